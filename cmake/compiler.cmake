@@ -1,0 +1,19 @@
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+
+add_library(viba_warnings INTERFACE)
+target_compile_options(viba_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual
+  -Wformat=2 -Wimplicit-fallthrough -Wno-missing-field-initializers
+  $<$<BOOL:${VIBA_WARNINGS_AS_ERRORS}>:-Werror>)
+
+if(VIBA_SANITIZE)
+  add_compile_options(-fsanitize=${VIBA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${VIBA_SANITIZE})
+endif()

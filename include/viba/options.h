@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <viba/export.h>
+#include <viba/frame.h>
+#include <viba/result.h>
+
+namespace viba {
+
+/// How a picture of another shape fills the frame.
+enum class Fit { kCover, kContain, kStretch };
+
+/// Whether each frame waits for its own mask or takes the newest one there is.
+enum class MaskMode { kAuto, kEveryFrame, kLatest };
+
+/// Everything a user can ask for. The defaults are a working setting.
+struct Options {
+  std::string background;  ///< file, `blur[:STRENGTH]`, `color:#RRGGBB`; empty: the bundled picture
+  Fit background_fit = Fit::kCover;
+  bool use_gpu = false;
+  std::optional<Size> real_cam_resolution;  ///< of cameras: 1280x720 when unset; files keep their own
+  std::optional<Size> fake_cam_resolution;  ///< unset: as the source's
+  double real_cam_fps = 30;
+  std::string real_cam_device;                ///< device or file; empty: the first camera, else the sample
+  std::vector<std::string> fake_cam_devices;  ///< devices or files or `null`; empty: see the README
+  std::string model_name = "selfie";
+  double segmentation_threshold = 0.5;  ///< the confidence at which alpha is one half; 0..1
+  MaskMode mask_mode = MaskMode::kAuto;
+  std::chrono::milliseconds max_mask_age{500};
+  bool preview = false;
+  bool debug = false;
+
+  /// Where bundled pictures, models and the runtime are looked for first, before the places that
+  /// belong to the library's own installation. Not on the command line.
+  std::vector<std::string> data_dirs;
+};
+
+/// One row of the table that the help text, the parser and the documents are made from.
+struct OptionSpec {
+  std::string_view name;     ///< without the dashes: "real-cam-fps"
+  std::string_view group;    ///< heading in the help
+  std::string_view value;    ///< what stands for the value in the help; empty for a switch
+  std::string_view fallback; ///< the default, in words
+  std::string_view help;
+  int most_values = 1;       ///< how many words one use may take (a resolution: 1 or 2)
+  bool repeatable = false;   ///< each use adds to the last
+  Result<void> (*set)(Options& options, std::span<const std::string> values) = nullptr;
+};
+
+/// All options, in the order of the help.
+[[nodiscard]] VIBA_EXPORT std::span<const OptionSpec> option_table();
+
+/// `blur` and `blur:STRENGTH`: nothing when `background` means something else.
+/// Errors: kUsage when the strength is not 1..100.
+[[nodiscard]] VIBA_EXPORT Result<std::optional<int>> parse_blur(std::string_view background);
+
+/// `color:#RRGGBB` as 0xRRGGBB; nothing when `background` means something else. Errors: kUsage.
+[[nodiscard]] VIBA_EXPORT Result<std::optional<int>> parse_color(std::string_view background);
+
+}  // namespace viba

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include <viba/frame.h>
+#include <viba/matte.h>
+#include <viba/result.h>
+#include <viba/safe_frame.h>
+
+/// The stages of the pipeline: source → segment → refine → composite → sinks.
+/// Each may be replaced by a program's own. Unless a member says otherwise, a stage is used by one
+/// thread at a time.
+namespace viba {
+
+struct SourceInfo {
+  std::string name;             ///< for people: "HD Webcam (/dev/video0)"
+  Size size;                    ///< of every frame it gives
+  double frames_per_second = 0; ///< nominal; 0 when it has no rate (a single picture)
+  bool live = false;            ///< frames come at the world's pace and the newest one counts
+};
+
+class VIBA_EXPORT Source {
+ public:
+  virtual ~Source() = default;
+  [[nodiscard]] virtual SourceInfo info() const = 0;
+  /// Waits for the next frame. Nothing when the source ended or a stop was asked for.
+  /// Errors: the source is lost (kIo); the pipeline may open it anew.
+  [[nodiscard]] virtual Result<std::optional<Frame>> read(std::stop_token stop) = 0;
+};
+
+class VIBA_EXPORT Segmenter {
+ public:
+  virtual ~Segmenter() = default;
+  /// For people: the model's name and where it runs.
+  [[nodiscard]] virtual std::string name() const = 0;
+  /// Fills `confidence`, whose memory is reused. Errors: kInference.
+  [[nodiscard]] virtual Result<void> segment(const Frame& frame, Confidence& confidence) = 0;
+};
+
+class VIBA_EXPORT Refiner {
+ public:
+  virtual ~Refiner() = default;
+  /// Makes the matte, at the frame's size, from the network's coarse word.
+  [[nodiscard]] virtual Result<Matte> refine(const Frame& frame, const Confidence& confidence) = 0;
+};
+
+class VIBA_EXPORT Compositor {
+ public:
+  virtual ~Compositor() = default;
+  /// Puts the person onto the background. The matte may be that of an earlier frame.
+  /// Errors: kInternal when the sizes differ.
+  [[nodiscard]] virtual Result<SafeFrame> composite(const Frame& frame, const Matte& matte) = 0;
+  /// What is shown when there is no matte to trust: nothing in it comes from the camera, unless
+  /// blurred beyond recognition. `frame` may be null (no camera picture); `size` counts then.
+  [[nodiscard]] virtual Result<SafeFrame> placeholder(const Frame* frame, FrameInfo info) = 0;
+};
+
+class VIBA_EXPORT Sink {
+ public:
+  virtual ~Sink() = default;
+  /// For people: "/dev/video20 (ViBa)".
+  [[nodiscard]] virtual std::string name() const = 0;
+  /// Whether somebody looks on in real time, so that frames must come at the source's pace.
+  [[nodiscard]] virtual bool live() const = 0;
+  /// Errors: kClosed ends the run in good order, anything else ends it with the error.
+  [[nodiscard]] virtual Result<void> write(const SafeFrame& frame) = 0;
+  /// Completes what was begun (a file's index); called once, after the last write.
+  [[nodiscard]] virtual Result<void> finish() { return {}; }
+};
+
+}  // namespace viba

@@ -1,0 +1,167 @@
+#include <viba/options.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace viba {
+namespace {
+
+using Values = std::span<const std::string>;
+
+template <class T>
+std::optional<T> number(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Result<double> number_in(std::string_view option, std::string_view text, double least, double most,
+                         std::string_view unit = "") {
+  const auto value = number<double>(text);
+  if (value && *value >= least && *value <= most) return *value;
+  return fail(ErrorCode::kUsage,
+              fmt::format("--{} takes a number from {} to {}{}, not '{}'.", option, least, most, unit, text));
+}
+
+Result<Size> resolution(std::string_view option, Values values) {
+  std::string_view width = values[0];
+  std::string_view height = values.size() > 1 ? std::string_view(values[1]) : std::string_view{};
+  if (const auto x = width.find('x'); values.size() == 1 && x != std::string_view::npos) {
+    height = width.substr(x + 1);
+    width = width.substr(0, x);
+  }
+  const auto w = number<int>(width);
+  const auto h = number<int>(height);
+  if (w && h && *w >= 16 && *h >= 16 && *w <= 7680 && *h <= 7680) return Size{*w, *h};
+  return fail(ErrorCode::kUsage,
+              fmt::format("--{} takes a width and a height from 16 to 7680, as in '1280 720' or '1280x720', not '{}'.",
+                          option, fmt::join(values, " ")));
+}
+
+template <class T>
+struct Choice {
+  std::string_view word;
+  T value;
+};
+
+template <class T, std::size_t N>
+Result<T> choice(std::string_view option, std::string_view word, const std::array<Choice<T>, N>& choices) {
+  std::string words;
+  for (const auto& c : choices) {
+    if (c.word == word) return c.value;
+    words += (words.empty() ? "" : ", ") + std::string(c.word);
+  }
+  return fail(ErrorCode::kUsage, fmt::format("--{} takes one of {}, not '{}'.", option, words, word));
+}
+
+template <class T>
+Result<void> store(Result<T> value, auto& target) {
+  if (!value) return tl::unexpected(value.error());
+  target = *value;
+  return {};
+}
+
+Result<void> set_background(Options& o, Values v) {
+  if (auto blur = parse_blur(v[0]); !blur) return tl::unexpected(blur.error());
+  if (auto color = parse_color(v[0]); !color) return tl::unexpected(color.error());
+  o.background = v[0];
+  return {};
+}
+
+constexpr std::array<Choice<Fit>, 3> kFits{{{"cover", Fit::kCover}, {"contain", Fit::kContain}, {"stretch", Fit::kStretch}}};
+constexpr std::array<Choice<MaskMode>, 3> kMaskModes{
+    {{"every-frame", MaskMode::kEveryFrame}, {"latest", MaskMode::kLatest}, {"auto", MaskMode::kAuto}}};
+
+constexpr std::string_view kCamera = "Camera";
+constexpr std::string_view kBackground = "Background";
+constexpr std::string_view kOutput = "Output";
+constexpr std::string_view kMatte = "Matte";
+constexpr std::string_view kGeneral = "General";
+
+constexpr auto kTable = std::to_array<OptionSpec>({
+    {.name = "real-cam-device", .group = kCamera, .value = "DEVICE|FILE",
+     .fallback = "the first camera, else the bundled sample",
+     .help = "camera to read, or any video or picture file; 'sample' is the bundled clip",
+     .set = [](Options& o, Values v) -> Result<void> { o.real_cam_device = v[0]; return {}; }},
+    {.name = "real-cam-resolution", .group = kCamera, .value = "W H", .fallback = "1280 720; files keep their own",
+     .help = "size to ask the camera for, also written 1280x720", .most_values = 2,
+     .set = [](Options& o, Values v) { return store(resolution("real-cam-resolution", v), o.real_cam_resolution); }},
+    {.name = "real-cam-fps", .group = kCamera, .value = "FPS", .fallback = "30",
+     .help = "frames a second to ask the camera for, 1 to 240",
+     .set = [](Options& o, Values v) { return store(number_in("real-cam-fps", v[0], 1, 240), o.real_cam_fps); }},
+
+    {.name = "background", .group = kBackground, .value = "FILE|blur|color", .fallback = "a bundled picture",
+     .help = "picture, video or GIF; a bundled one by name; 'blur' or 'blur:STRENGTH' (1 to 100); 'color:#RRGGBB'",
+     .set = set_background},
+    {.name = "background-fit", .group = kBackground, .value = "FIT", .fallback = "cover",
+     .help = "cover (fill and cut), contain (bars) or stretch",
+     .set = [](Options& o, Values v) { return store(choice("background-fit", v[0], kFits), o.background_fit); }},
+
+    {.name = "fake-cam-device", .group = kOutput, .value = "DEVICE|FILE",
+     .fallback = "the first v4l2loopback device, /dev/video20 preferred, else viba-NAME.mp4",
+     .help = "v4l2loopback device, video file (.mp4, .mkv, .y4m), picture (.png, %05d numbers a sequence) or 'null'; "
+             "may be repeated",
+     .repeatable = true,
+     .set = [](Options& o, Values v) -> Result<void> { o.fake_cam_devices.push_back(v[0]); return {}; }},
+    {.name = "fake-cam-resolution", .group = kOutput, .value = "W H", .fallback = "as the real one",
+     .help = "size to publish", .most_values = 2,
+     .set = [](Options& o, Values v) { return store(resolution("fake-cam-resolution", v), o.fake_cam_resolution); }},
+    {.name = "preview", .group = kOutput, .value = "", .fallback = "off", .help = "show the result in a window",
+     .set = [](Options& o, Values) -> Result<void> { o.preview = true; return {}; }},
+
+    {.name = "model-name", .group = kMatte, .value = "NAME", .fallback = "selfie",
+     .help = "network that finds the person: selfie (256x256) or selfie-landscape (256x144, faster)",
+     .set = [](Options& o, Values v) -> Result<void> { o.model_name = v[0]; return {}; }},
+    {.name = "segmentation-threshold", .group = kMatte, .value = "P", .fallback = "0.5",
+     .help = "confidence at which alpha is one half, 0 to 1; higher cuts closer",
+     .set = [](Options& o, Values v) {
+       return store(number_in("segmentation-threshold", v[0], 0, 1), o.segmentation_threshold);
+     }},
+    {.name = "mask-mode", .group = kMatte, .value = "MODE", .fallback = "auto",
+     .help = "every-frame (a frame waits for its own mask), latest (frames never wait) or auto (the first while the "
+             "machine can)",
+     .set = [](Options& o, Values v) { return store(choice("mask-mode", v[0], kMaskModes), o.mask_mode); }},
+    {.name = "max-mask-age", .group = kMatte, .value = "MS", .fallback = "500",
+     .help = "oldest mask in ms that is still used, 10 to 10000; after that a placeholder is shown, never the room",
+     .set = [](Options& o, Values v) {
+       const auto ms = number_in("max-mask-age", v[0], 10, 10000, " ms");
+       return store(ms.map([](double x) { return std::chrono::milliseconds(std::lround(x)); }), o.max_mask_age);
+     }},
+    {.name = "use-gpu", .group = kMatte, .value = "", .fallback = "off", .help = "run the network on the GPU",
+     .set = [](Options& o, Values) -> Result<void> { o.use_gpu = true; return {}; }},
+
+    {.name = "debug", .group = kGeneral, .value = "", .fallback = "off", .help = "say more",
+     .set = [](Options& o, Values) -> Result<void> { o.debug = true; return {}; }},
+});
+
+}  // namespace
+
+std::span<const OptionSpec> option_table() { return kTable; }
+
+Result<std::optional<int>> parse_blur(std::string_view background) {
+  constexpr int kDefaultStrength = 50;
+  if (background == "blur") return kDefaultStrength;
+  if (!background.starts_with("blur:")) return std::nullopt;
+  const auto strength = number<int>(background.substr(5));
+  if (strength && *strength >= 1 && *strength <= 100) return *strength;
+  return fail(ErrorCode::kUsage,
+              fmt::format("--background blur:STRENGTH takes a whole number from 1 to 100, not '{}'.", background.substr(5)));
+}
+
+Result<std::optional<int>> parse_color(std::string_view background) {
+  if (!background.starts_with("color:")) return std::nullopt;
+  const std::string_view text = background.substr(6);
+  int rgb = 0;
+  if (text.size() == 7 && text[0] == '#') {
+    const auto [end, error] = std::from_chars(text.data() + 1, text.data() + 7, rgb, 16);
+    if (error == std::errc{} && end == text.data() + 7 && rgb >= 0) return rgb;
+  }
+  return fail(ErrorCode::kUsage,
+              fmt::format("--background color:#RRGGBB takes six hexadecimal digits, as in color:#00aa55, not '{}'.", text));
+}
+
+}  // namespace viba

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <viba/result.h>
+
+namespace viba {
+
+enum class V4l2Kind { kCamera, kLoopback, kOther };
+
+struct V4l2Node {
+  std::string path;    ///< /dev/video0
+  std::string name;    ///< the card's name
+  std::string driver;  ///< uvcvideo, v4l2 loopback, …
+  V4l2Kind kind = V4l2Kind::kOther;
+};
+
+/// All video nodes of this machine, by number. A v4l2loopback node is always a loopback, also while
+/// something feeds it. Nodes that cannot be opened are left out.
+[[nodiscard]] std::vector<V4l2Node> list_v4l2_nodes();
+
+/// Who has the device open, as "name (pid 123)", other than this process; nothing when it cannot be
+/// told. Reads /proc.
+[[nodiscard]] std::optional<std::string> holder_of(const std::string& device);
+
+/// A file descriptor that closes itself.
+class Fd {
+ public:
+  explicit Fd(int fd = -1) : fd_(fd) {}
+  Fd(Fd&& other) noexcept;
+  Fd& operator=(Fd&& other) noexcept;
+  ~Fd();
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+/// Opens a node non-blocking for reading and writing. Errors: kNotFound, kPermission (names the
+/// group that may), kBusy (names who holds it), kUnsupported (not a video device).
+[[nodiscard]] Result<Fd> open_v4l2(const std::string& path);
+
+}  // namespace viba

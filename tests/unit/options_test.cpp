@@ -1,0 +1,77 @@
+#include <viba/options.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace viba {
+namespace {
+
+Result<Options> parse(std::string_view name, std::vector<std::string> values) {
+  const auto table = option_table();
+  const auto spec = std::ranges::find(table, name, &OptionSpec::name);
+  EXPECT_NE(spec, table.end()) << name;
+  Options options;
+  return spec->set(options, values).map([&] { return options; });
+}
+
+TEST(Options, NamesAreUniqueAndRowsComplete) {
+  std::set<std::string_view> names;
+  for (const auto& spec : option_table()) {
+    EXPECT_TRUE(names.insert(spec.name).second) << spec.name;
+    EXPECT_NE(spec.set, nullptr) << spec.name;
+    EXPECT_FALSE(spec.help.empty()) << spec.name;
+    EXPECT_FALSE(spec.fallback.empty()) << spec.name;
+  }
+}
+
+TEST(Options, TheOriginalsOptionsAreAllThere) {
+  for (const auto* name : {"background", "use-gpu", "real-cam-resolution", "fake-cam-resolution", "real-cam-fps",
+                           "real-cam-device", "fake-cam-device", "model-name", "segmentation-threshold", "debug"})
+    EXPECT_NE(std::ranges::find(option_table(), name, &OptionSpec::name), option_table().end()) << name;
+}
+
+TEST(Options, ResolutionIsTakenInBothSpellings) {
+  EXPECT_EQ(parse("real-cam-resolution", {"640", "480"})->real_cam_resolution, (Size{640, 480}));
+  EXPECT_EQ(parse("fake-cam-resolution", {"640x480"})->fake_cam_resolution, (Size{640, 480}));
+}
+
+struct Bad {
+  const char* option;
+  std::vector<std::string> values;
+  const char* names_the_range;
+};
+
+class BadValue : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadValue, IsRefusedWithTheRange) {
+  const auto options = parse(GetParam().option, GetParam().values);
+  ASSERT_FALSE(options);
+  EXPECT_EQ(options.error().code, ErrorCode::kUsage);
+  EXPECT_NE(options.error().message.find(GetParam().names_the_range), std::string::npos) << options.error().message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadValue,
+    testing::Values(Bad{"segmentation-threshold", {"1.5"}, "0 to 1"}, Bad{"segmentation-threshold", {"nan"}, "0 to 1"},
+                    Bad{"real-cam-fps", {"0"}, "1 to 240"}, Bad{"real-cam-fps", {"30fps"}, "1 to 240"},
+                    Bad{"real-cam-resolution", {"640"}, "16 to 7680"}, Bad{"real-cam-resolution", {"640x"}, "16 to 7680"},
+                    Bad{"real-cam-resolution", {"-640", "480"}, "16 to 7680"},
+                    Bad{"fake-cam-resolution", {"99999x2"}, "16 to 7680"}, Bad{"mask-mode", {"fast"}, "every-frame, latest, auto"},
+                    Bad{"background-fit", {"fill"}, "cover, contain, stretch"}, Bad{"background", {"blur:0"}, "1 to 100"},
+                    Bad{"background", {"blur:x"}, "1 to 100"}, Bad{"background", {"color:red"}, "#RRGGBB"},
+                    Bad{"background", {"color:#12345"}, "#RRGGBB"}, Bad{"background", {"color:#-12345"}, "#RRGGBB"},
+                    Bad{"max-mask-age", {"9"}, "10 to 10000"}));
+
+TEST(Options, BackgroundWordsAreRead) {
+  EXPECT_EQ(*parse_blur("blur"), 50);
+  EXPECT_EQ(*parse_blur("blur:7"), 7);
+  EXPECT_EQ(*parse_blur("blurred.png"), std::nullopt);
+  EXPECT_EQ(*parse_color("color:#00aA55"), 0x00aa55);
+  EXPECT_EQ(*parse_color("picture.png"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace viba
