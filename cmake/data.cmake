@@ -6,5 +6,10 @@ foreach(folder backgrounds sample)
   file(CREATE_LINK "${PROJECT_SOURCE_DIR}/assets/${folder}" "${share}/${folder}" SYMBOLIC)
 endforeach()
 file(CREATE_LINK "${VIBA_DEPS_DIR}/models" "${share}/models" SYMBOLIC)
-file(CREATE_LINK "${VIBA_DEPS_DIR}/onnxruntime/lib/libonnxruntime.so.1"
-  "${PROJECT_BINARY_DIR}/lib/viba/libonnxruntime.so.1" SYMBOLIC)
+set(fetched "${VIBA_DEPS_DIR}/onnxruntime/lib/libonnxruntime.so.1")
+set(link "${PROJECT_BINARY_DIR}/lib/viba/libonnxruntime.so.1")
+if(EXISTS "${fetched}")
+  file(CREATE_LINK "${fetched}" "${link}" SYMBOLIC)
+else() # the distribution's runtime serves
+  file(REMOVE "${link}")
+endif()

