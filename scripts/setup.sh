@@ -107,7 +107,8 @@ fetch() {
   # shellcheck disable=SC2064  # the folder of now, not the one at exit
   trap "rm -rf '$work'" EXIT
   cp "$root/scripts/deps/$1/"package*.json "$work"
-  (cd "$work" && logged npm ci --ignore-scripts --no-audit --no-fund --prefer-offline) ||
+  (cd "$work" && logged npm ci --ignore-scripts --no-audit --no-fund --prefer-offline \
+    --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=8000) ||
     die "$3 could not be fetched from the npm registry; check the network connection and run this again."
   mkdir "$work/kept"
   "keep_$2" "$work/node_modules" "$work/kept" ||
