@@ -1,2 +1,74 @@
-#include <viba/options.h>
-int main() { return viba::option_table().empty() ? 1 : 0; }
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <viba/pipeline.h>
+#include <viba/version.h>
+
+#include "command_line.h"
+#include "stop_signals.h"
+
+namespace viba::app {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+void say(LogLevel level, std::string_view text) {
+  const std::string_view prefix = level == LogLevel::kWarning ? "warning: "
+                                  : level == LogLevel::kError ? "error: "
+                                                              : "";
+  fmt::print(stderr, "viba: {}{}\n", prefix, text);
+}
+
+int end_with(const Error& error) {
+  say(LogLevel::kError, error.message);
+  return error.code == ErrorCode::kUsage ? kWrongUsage : kFailed;
+}
+
+Result<void> run(const CommandLine& line, const Log& log) {
+  const StopSignals signals;
+  return open_stages(line.options, log)
+      .and_then([&](Stages&& stages) { return Pipeline(std::move(stages), line.options, log).run(signals.token()); })
+      .map([&](const Statistics& total) {
+        log.info(fmt::format("{} frames, {:.1f} a second{}.", total.frames_out, total.frames_per_second,
+                             total.placeholders > 0 ? fmt::format("; {} of them hidden", total.placeholders) : ""));
+        log.debug(describe(total));
+      });
+}
+
+Result<void> write_mattes(const CommandLine& line, const Log& log) {
+  const StopSignals signals;
+  return extract_mattes(line.files[0], line.files[1], line.options, log, signals.token()).map([&](int count) {
+    log.info(fmt::format("{} {} written to {}.", count, count == 1 ? "matte" : "mattes", line.files[1]));
+  });
+}
+
+int main_with(const std::vector<std::string>& arguments) {
+  const auto line = parse_command_line(arguments);
+  if (!line) return end_with(line.error());
+  const Log log(say, line->options.debug ? LogLevel::kDebug : LogLevel::kInfo);
+  Result<void> ok;
+  switch (line->command) {
+    case Command::kHelp: fmt::print("{}", line->help); break;
+    case Command::kVersion: fmt::print("viba {}\n", kVersion); break;
+    case Command::kRun: ok = run(*line, log); break;
+    case Command::kMatte: ok = write_mattes(*line, log); break;
+  }
+  return ok ? 0 : end_with(ok.error());
+}
+
+}  // namespace
+}  // namespace viba::app
+
+int main(int count, char** words) {
+  try {
+    return viba::app::main_with({words + 1, words + count});
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "viba: error: %s\n", e.what());
+    return 1;
+  }
+}

@@ -17,9 +17,7 @@ struct Size {
 };
 
 /// Frames of ViBa are even in both directions, because chroma is halved in both.
-[[nodiscard]] constexpr Size round_to_even(Size size) {
-  return {size.width & ~1, size.height & ~1};
-}
+[[nodiscard]] constexpr Size round_to_even(Size size) { return {size.width & ~1, size.height & ~1}; }
 
 /// A borrowed 8-bit plane; `stride` is the distance between rows in bytes.
 struct ConstPlane {
@@ -39,8 +37,8 @@ struct Plane {
 
 /// When a frame was taken and which one it is.
 struct FrameInfo {
-  std::uint64_t sequence = 0;               ///< counts frames of one source from 0, without gaps for drops
-  std::chrono::nanoseconds position{0};     ///< time since the source's first frame
+  std::uint64_t sequence = 0;                     ///< counts frames of one source from 0, without gaps for drops
+  std::chrono::nanoseconds position{0};           ///< time since the source's first frame
   std::chrono::steady_clock::time_point taken{};  ///< when it reached us; the start of its latency
 };
 
@@ -84,8 +82,7 @@ class VIBA_EXPORT Frame {
 
  private:
   friend class MutableFrame;
-  Frame(detail::BufferRef buffer, Size size, FrameInfo info)
-      : buffer_(std::move(buffer)), size_(size), info_(info) {}
+  Frame(detail::BufferRef buffer, Size size, FrameInfo info) : buffer_(std::move(buffer)), size_(size), info_(info) {}
 
   detail::BufferRef buffer_;
   Size size_;

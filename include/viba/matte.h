@@ -30,8 +30,7 @@ class VIBA_EXPORT Matte {
 
  private:
   friend class MutableMatte;
-  Matte(detail::BufferRef buffer, Size size, FrameInfo info)
-      : buffer_(std::move(buffer)), size_(size), info_(info) {}
+  Matte(detail::BufferRef buffer, Size size, FrameInfo info) : buffer_(std::move(buffer)), size_(size), info_(info) {}
 
   detail::BufferRef buffer_;
   Size size_;

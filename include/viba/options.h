@@ -43,13 +43,13 @@ struct Options {
 
 /// One row of the table that the help text, the parser and the documents are made from.
 struct OptionSpec {
-  std::string_view name;     ///< without the dashes: "real-cam-fps"
-  std::string_view group;    ///< heading in the help
-  std::string_view value;    ///< what stands for the value in the help; empty for a switch
-  std::string_view fallback; ///< the default, in words
+  std::string_view name;      ///< without the dashes: "real-cam-fps"
+  std::string_view group;     ///< heading in the help
+  std::string_view value;     ///< what stands for the value in the help; empty for a switch
+  std::string_view fallback;  ///< the default, in words
   std::string_view help;
-  int most_values = 1;       ///< how many words one use may take (a resolution: 1 or 2)
-  bool repeatable = false;   ///< each use adds to the last
+  int most_values = 1;      ///< how many words one use may take (a resolution: 1 or 2)
+  bool repeatable = false;  ///< each use adds to the last
   Result<void> (*set)(Options& options, std::span<const std::string> values) = nullptr;
 };
 

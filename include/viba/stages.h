@@ -15,10 +15,10 @@
 namespace viba {
 
 struct SourceInfo {
-  std::string name;             ///< for people: "HD Webcam (/dev/video0)"
-  Size size;                    ///< of every frame it gives
-  double frames_per_second = 0; ///< nominal; 0 when it has no rate (a single picture)
-  bool live = false;            ///< frames come at the world's pace and the newest one counts
+  std::string name;              ///< for people: "HD Webcam (/dev/video0)"
+  Size size;                     ///< of every frame it gives
+  double frames_per_second = 0;  ///< nominal; 0 when it has no rate (a single picture)
+  bool live = false;             ///< frames come at the world's pace and the newest one counts
 };
 
 class VIBA_EXPORT Source {
@@ -48,13 +48,16 @@ class VIBA_EXPORT Refiner {
 
 class VIBA_EXPORT Compositor {
  public:
+  /// Why a placeholder is shown, for the words on it.
+  enum class Why { kStarting, kNoMatte, kNoCamera };
+
   virtual ~Compositor() = default;
   /// Puts the person onto the background. The matte may be that of an earlier frame.
   /// Errors: kInternal when the sizes differ.
   [[nodiscard]] virtual Result<SafeFrame> composite(const Frame& frame, const Matte& matte) = 0;
   /// What is shown when there is no matte to trust: nothing in it comes from the camera, unless
-  /// blurred beyond recognition. `frame` may be null (no camera picture); `size` counts then.
-  [[nodiscard]] virtual Result<SafeFrame> placeholder(const Frame* frame, FrameInfo info) = 0;
+  /// blurred beyond recognition. `frame` is null when there is no camera picture either.
+  [[nodiscard]] virtual Result<SafeFrame> placeholder(const Frame* frame, FrameInfo info, Why why) = 0;
 };
 
 class VIBA_EXPORT Sink {

@@ -72,7 +72,8 @@ Result<void> set_background(Options& o, Values v) {
   return {};
 }
 
-constexpr std::array<Choice<Fit>, 3> kFits{{{"cover", Fit::kCover}, {"contain", Fit::kContain}, {"stretch", Fit::kStretch}}};
+constexpr std::array<Choice<Fit>, 3> kFits{
+    {{"cover", Fit::kCover}, {"contain", Fit::kContain}, {"stretch", Fit::kStretch}}};
 constexpr std::array<Choice<MaskMode>, 3> kMaskModes{
     {{"every-frame", MaskMode::kEveryFrame}, {"latest", MaskMode::kLatest}, {"auto", MaskMode::kAuto}}};
 
@@ -83,59 +84,122 @@ constexpr std::string_view kMatte = "Matte";
 constexpr std::string_view kGeneral = "General";
 
 constexpr auto kTable = std::to_array<OptionSpec>({
-    {.name = "real-cam-device", .group = kCamera, .value = "DEVICE|FILE",
+    {.name = "real-cam-device",
+     .group = kCamera,
+     .value = "DEVICE|FILE",
      .fallback = "the first camera, else the bundled sample",
      .help = "camera to read, or any video or picture file; 'sample' is the bundled clip",
-     .set = [](Options& o, Values v) -> Result<void> { o.real_cam_device = v[0]; return {}; }},
-    {.name = "real-cam-resolution", .group = kCamera, .value = "W H", .fallback = "1280 720; files keep their own",
-     .help = "size to ask the camera for, also written 1280x720", .most_values = 2,
+     .set = [](Options& o, Values v) -> Result<void> {
+       o.real_cam_device = v[0];
+       return {};
+     }},
+    {.name = "real-cam-resolution",
+     .group = kCamera,
+     .value = "W H",
+     .fallback = "1280 720; files keep their own",
+     .help = "size to ask the camera for, also written 1280x720",
+     .most_values = 2,
      .set = [](Options& o, Values v) { return store(resolution("real-cam-resolution", v), o.real_cam_resolution); }},
-    {.name = "real-cam-fps", .group = kCamera, .value = "FPS", .fallback = "30",
+    {.name = "real-cam-fps",
+     .group = kCamera,
+     .value = "FPS",
+     .fallback = "30",
      .help = "frames a second to ask the camera for, 1 to 240",
      .set = [](Options& o, Values v) { return store(number_in("real-cam-fps", v[0], 1, 240), o.real_cam_fps); }},
 
-    {.name = "background", .group = kBackground, .value = "FILE|blur|color", .fallback = "a bundled picture",
+    {.name = "background",
+     .group = kBackground,
+     .value = "FILE|blur|color",
+     .fallback = "a bundled picture",
      .help = "picture, video or GIF; a bundled one by name; 'blur' or 'blur:STRENGTH' (1 to 100); 'color:#RRGGBB'",
      .set = set_background},
-    {.name = "background-fit", .group = kBackground, .value = "FIT", .fallback = "cover",
+    {.name = "background-fit",
+     .group = kBackground,
+     .value = "FIT",
+     .fallback = "cover",
      .help = "cover (fill and cut), contain (bars) or stretch",
      .set = [](Options& o, Values v) { return store(choice("background-fit", v[0], kFits), o.background_fit); }},
 
-    {.name = "fake-cam-device", .group = kOutput, .value = "DEVICE|FILE",
+    {.name = "fake-cam-device",
+     .group = kOutput,
+     .value = "DEVICE|FILE",
      .fallback = "the first v4l2loopback device, /dev/video20 preferred, else viba-NAME.mp4",
      .help = "v4l2loopback device, video file (.mp4, .mkv, .y4m), picture (.png, %05d numbers a sequence) or 'null'; "
              "may be repeated",
      .repeatable = true,
-     .set = [](Options& o, Values v) -> Result<void> { o.fake_cam_devices.push_back(v[0]); return {}; }},
-    {.name = "fake-cam-resolution", .group = kOutput, .value = "W H", .fallback = "as the real one",
-     .help = "size to publish", .most_values = 2,
-     .set = [](Options& o, Values v) { return store(resolution("fake-cam-resolution", v), o.fake_cam_resolution); }},
-    {.name = "preview", .group = kOutput, .value = "", .fallback = "off", .help = "show the result in a window",
-     .set = [](Options& o, Values) -> Result<void> { o.preview = true; return {}; }},
-
-    {.name = "model-name", .group = kMatte, .value = "NAME", .fallback = "selfie",
-     .help = "network that finds the person: selfie (256x256) or selfie-landscape (256x144, faster)",
-     .set = [](Options& o, Values v) -> Result<void> { o.model_name = v[0]; return {}; }},
-    {.name = "segmentation-threshold", .group = kMatte, .value = "P", .fallback = "0.5",
-     .help = "confidence at which alpha is one half, 0 to 1; higher cuts closer",
-     .set = [](Options& o, Values v) {
-       return store(number_in("segmentation-threshold", v[0], 0, 1), o.segmentation_threshold);
+     .set = [](Options& o, Values v) -> Result<void> {
+       o.fake_cam_devices.push_back(v[0]);
+       return {};
      }},
-    {.name = "mask-mode", .group = kMatte, .value = "MODE", .fallback = "auto",
+    {.name = "fake-cam-resolution",
+     .group = kOutput,
+     .value = "W H",
+     .fallback = "as the real one",
+     .help = "size to publish",
+     .most_values = 2,
+     .set = [](Options& o, Values v) { return store(resolution("fake-cam-resolution", v), o.fake_cam_resolution); }},
+    {.name = "preview",
+     .group = kOutput,
+     .value = "",
+     .fallback = "off",
+     .help = "show the result in a window",
+     .set = [](Options& o, Values) -> Result<void> {
+       o.preview = true;
+       return {};
+     }},
+
+    {.name = "model-name",
+     .group = kMatte,
+     .value = "NAME",
+     .fallback = "selfie",
+     .help = "network that finds the person: selfie (256x256) or selfie-landscape (256x144, faster)",
+     .set = [](Options& o, Values v) -> Result<void> {
+       o.model_name = v[0];
+       return {};
+     }},
+    {.name = "segmentation-threshold",
+     .group = kMatte,
+     .value = "P",
+     .fallback = "0.5",
+     .help = "confidence at which alpha is one half, 0 to 1; higher cuts closer",
+     .set = [](Options& o,
+               Values v) { return store(number_in("segmentation-threshold", v[0], 0, 1), o.segmentation_threshold); }},
+    {.name = "mask-mode",
+     .group = kMatte,
+     .value = "MODE",
+     .fallback = "auto",
      .help = "every-frame (a frame waits for its own mask), latest (frames never wait) or auto (the first while the "
              "machine can)",
      .set = [](Options& o, Values v) { return store(choice("mask-mode", v[0], kMaskModes), o.mask_mode); }},
-    {.name = "max-mask-age", .group = kMatte, .value = "MS", .fallback = "500",
+    {.name = "max-mask-age",
+     .group = kMatte,
+     .value = "MS",
+     .fallback = "500",
      .help = "oldest mask in ms that is still used, 10 to 10000; after that a placeholder is shown, never the room",
-     .set = [](Options& o, Values v) {
-       const auto ms = number_in("max-mask-age", v[0], 10, 10000, " ms");
-       return store(ms.map([](double x) { return std::chrono::milliseconds(std::lround(x)); }), o.max_mask_age);
+     .set =
+         [](Options& o, Values v) {
+           const auto ms = number_in("max-mask-age", v[0], 10, 10000, " ms");
+           return store(ms.map([](double x) { return std::chrono::milliseconds(std::lround(x)); }), o.max_mask_age);
+         }},
+    {.name = "use-gpu",
+     .group = kMatte,
+     .value = "",
+     .fallback = "off",
+     .help = "run the network on the GPU",
+     .set = [](Options& o, Values) -> Result<void> {
+       o.use_gpu = true;
+       return {};
      }},
-    {.name = "use-gpu", .group = kMatte, .value = "", .fallback = "off", .help = "run the network on the GPU",
-     .set = [](Options& o, Values) -> Result<void> { o.use_gpu = true; return {}; }},
 
-    {.name = "debug", .group = kGeneral, .value = "", .fallback = "off", .help = "say more",
-     .set = [](Options& o, Values) -> Result<void> { o.debug = true; return {}; }},
+    {.name = "debug",
+     .group = kGeneral,
+     .value = "",
+     .fallback = "off",
+     .help = "say more",
+     .set = [](Options& o, Values) -> Result<void> {
+       o.debug = true;
+       return {};
+     }},
 });
 
 }  // namespace
@@ -148,8 +212,8 @@ Result<std::optional<int>> parse_blur(std::string_view background) {
   if (!background.starts_with("blur:")) return std::nullopt;
   const auto strength = number<int>(background.substr(5));
   if (strength && *strength >= 1 && *strength <= 100) return *strength;
-  return fail(ErrorCode::kUsage,
-              fmt::format("--background blur:STRENGTH takes a whole number from 1 to 100, not '{}'.", background.substr(5)));
+  return fail(ErrorCode::kUsage, fmt::format("--background blur:STRENGTH takes a whole number from 1 to 100, not '{}'.",
+                                             background.substr(5)));
 }
 
 Result<std::optional<int>> parse_color(std::string_view background) {
@@ -160,8 +224,9 @@ Result<std::optional<int>> parse_color(std::string_view background) {
     const auto [end, error] = std::from_chars(text.data() + 1, text.data() + 7, rgb, 16);
     if (error == std::errc{} && end == text.data() + 7 && rgb >= 0) return rgb;
   }
-  return fail(ErrorCode::kUsage,
-              fmt::format("--background color:#RRGGBB takes six hexadecimal digits, as in color:#00aa55, not '{}'.", text));
+  return fail(
+      ErrorCode::kUsage,
+      fmt::format("--background color:#RRGGBB takes six hexadecimal digits, as in color:#00aa55, not '{}'.", text));
 }
 
 }  // namespace viba

@@ -12,7 +12,7 @@
 
 namespace viba::detail {
 
-inline constexpr int kMaxSide = 16384;          ///< pixels; beyond this a size is a mistake or an attack
+inline constexpr int kMaxSide = 16384;            ///< pixels; beyond this a size is a mistake or an attack
 inline constexpr std::size_t kRowAlignment = 64;  ///< a cache line, and the widest vector in use
 
 [[nodiscard]] constexpr int aligned_stride(int width) {
@@ -21,9 +21,7 @@ inline constexpr std::size_t kRowAlignment = 64;  ///< a cache line, and the wid
 }
 
 struct AlignedDelete {
-  void operator()(std::uint8_t* bytes) const noexcept {
-    ::operator delete[](bytes, std::align_val_t{kRowAlignment});
-  }
+  void operator()(std::uint8_t* bytes) const noexcept { ::operator delete[](bytes, std::align_val_t{kRowAlignment}); }
 };
 
 struct Buffer {

@@ -24,9 +24,7 @@ struct Layout {
 
 constexpr Size half(Size size) { return {size.width / 2, size.height / 2}; }
 
-Plane y_plane(const detail::BufferRef& buffer, Size size) {
-  return {buffer.bytes(), Layout(size).y_stride, size};
-}
+Plane y_plane(const detail::BufferRef& buffer, Size size) { return {buffer.bytes(), Layout(size).y_stride, size}; }
 
 Plane u_plane(const detail::BufferRef& buffer, Size size) {
   const Layout layout(size);

@@ -57,13 +57,15 @@ INSTANTIATE_TEST_SUITE_P(
     All, BadValue,
     testing::Values(Bad{"segmentation-threshold", {"1.5"}, "0 to 1"}, Bad{"segmentation-threshold", {"nan"}, "0 to 1"},
                     Bad{"real-cam-fps", {"0"}, "1 to 240"}, Bad{"real-cam-fps", {"30fps"}, "1 to 240"},
-                    Bad{"real-cam-resolution", {"640"}, "16 to 7680"}, Bad{"real-cam-resolution", {"640x"}, "16 to 7680"},
+                    Bad{"real-cam-resolution", {"640"}, "16 to 7680"},
+                    Bad{"real-cam-resolution", {"640x"}, "16 to 7680"},
                     Bad{"real-cam-resolution", {"-640", "480"}, "16 to 7680"},
-                    Bad{"fake-cam-resolution", {"99999x2"}, "16 to 7680"}, Bad{"mask-mode", {"fast"}, "every-frame, latest, auto"},
-                    Bad{"background-fit", {"fill"}, "cover, contain, stretch"}, Bad{"background", {"blur:0"}, "1 to 100"},
-                    Bad{"background", {"blur:x"}, "1 to 100"}, Bad{"background", {"color:red"}, "#RRGGBB"},
-                    Bad{"background", {"color:#12345"}, "#RRGGBB"}, Bad{"background", {"color:#-12345"}, "#RRGGBB"},
-                    Bad{"max-mask-age", {"9"}, "10 to 10000"}));
+                    Bad{"fake-cam-resolution", {"99999x2"}, "16 to 7680"},
+                    Bad{"mask-mode", {"fast"}, "every-frame, latest, auto"},
+                    Bad{"background-fit", {"fill"}, "cover, contain, stretch"},
+                    Bad{"background", {"blur:0"}, "1 to 100"}, Bad{"background", {"blur:x"}, "1 to 100"},
+                    Bad{"background", {"color:red"}, "#RRGGBB"}, Bad{"background", {"color:#12345"}, "#RRGGBB"},
+                    Bad{"background", {"color:#-12345"}, "#RRGGBB"}, Bad{"max-mask-age", {"9"}, "10 to 10000"}));
 
 TEST(Options, BackgroundWordsAreRead) {
   EXPECT_EQ(*parse_blur("blur"), 50);

@@ -1,0 +1,161 @@
+#include "command_line.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+namespace viba::app {
+namespace {
+
+constexpr std::string_view kRunSummary =
+    "ViBa shows you before another background, as a fake webcam that any call program can pick.";
+constexpr std::string_view kRunExamples = R"(Examples:
+  viba                                    camera to v4l2loopback, a bundled background
+  viba --background blur                  your own room, unsharp
+  viba --background beach.jpg --preview   see it in a window, too
+  viba --real-cam-device clip.mp4 --fake-cam-device out.mp4
+                                          from file to file, as fast as it goes
+
+Commands:
+  viba [run]               what is described here
+  viba matte INPUT OUTPUT  write the alpha matte alone; see viba matte --help)";
+
+constexpr std::string_view kMatteSummary =
+    "Writes the alpha matte alone: white is person. A picture becomes a gray .png, a folder of pictures a folder of\n"
+    "such, a video a lossless gray .mkv (FFV1), frame for frame.";
+constexpr std::string_view kMatteExamples = R"(Examples:
+  viba matte me.jpg matte.png
+  viba matte photos/ mattes/
+  viba matte clip.mp4 matte.mkv --model-name selfie-landscape)";
+
+/// Breaks a text at spaces so that help fits a terminal.
+std::string wrapped(std::string_view text, std::size_t width) {
+  std::string out;
+  std::size_t column = 0;
+  while (!text.empty()) {
+    const auto space = std::min(text.find(' '), text.size());
+    if (column > 0 && column + 1 + space > width) {
+      out += '\n';
+      column = 0;
+    } else if (column > 0) {
+      out += ' ';
+      ++column;
+    }
+    out += text.substr(0, space);
+    column += space;
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  return out;
+}
+
+/// A CLI11 option for each row of the table that this command has.
+class Parser {
+ public:
+  Parser(std::string_view summary, std::string_view examples) : app_(std::string(summary)) {
+    app_.footer("\n" + std::string(examples));
+    app_.get_formatter()->column_width(34);
+    app_.set_help_flag("-h,--help", "show this and end")->group("General");
+    app_.allow_extras();
+  }
+
+  void add(const OptionSpec& spec, Options& options) {
+    const std::string name = fmt::format("--{}", spec.name);
+    const std::string help = wrapped(fmt::format("{} [{}]", spec.help, spec.fallback), 78);
+    const auto store = [this, &spec, &options](std::span<const std::string> values) {
+      if (auto ok = spec.set(options, values); !ok && !error_) error_ = ok.error();
+    };
+    if (spec.value.empty()) {
+      app_.add_flag_callback(
+              name, [store] { store({}); }, help)
+          ->group(std::string(spec.group));
+      return;
+    }
+    const auto take = [store, &spec](const std::vector<std::string>& values) {
+      if (!spec.repeatable) return store(values);
+      for (const auto& value : values) store({&value, 1});
+    };
+    app_.add_option_function<std::vector<std::string>>(name, take, help)
+        ->group(std::string(spec.group))
+        ->type_name(std::string(spec.value))
+        ->expected(1, spec.most_values)
+        ->allow_extra_args(spec.most_values > 1)
+        ->multi_option_policy(spec.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+  }
+
+  void add_version(bool& wanted) { app_.add_flag("--version", wanted, "show the version and end")->group("General"); }
+
+  void add_files(std::vector<std::string>& files) {
+    app_.add_option("FILES", files, "input and output")->type_name("INPUT OUTPUT")->expected(0, 2)->group("Files");
+  }
+
+  /// Whether help was asked for. Errors: kUsage.
+  Result<bool> parse(std::span<const std::string> arguments) {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    try {
+      app_.parse(reversed);
+    } catch (const CLI::CallForHelp&) {
+      return true;
+    } catch (const CLI::ParseError& e) {
+      return fail(ErrorCode::kUsage, fmt::format("{}; see viba --help.", e.what()));
+    }
+    if (error_) return tl::unexpected(*error_);
+    if (const auto extras = app_.remaining(); !extras.empty())
+      return fail(ErrorCode::kUsage,
+                  fmt::format("There is no option or command '{}'; see viba --help.", extras.front()));
+    return false;
+  }
+
+  [[nodiscard]] std::string help(const std::string& program) const { return app_.help(program); }
+
+ private:
+  CLI::App app_;
+  std::optional<Error> error_;
+};
+
+Result<CommandLine> parse_run(std::span<const std::string> arguments) {
+  CommandLine line;
+  bool version = false;
+  Parser parser(kRunSummary, kRunExamples);
+  for (const auto& spec : option_table()) parser.add(spec, line.options);
+  parser.add_version(version);
+  return parser.parse(arguments).map([&](bool help) {
+    if (help) line.help = parser.help("viba");
+    line.command = help ? Command::kHelp : version ? Command::kVersion : Command::kRun;
+    return std::move(line);
+  });
+}
+
+bool applies_to_matte(const OptionSpec& spec) {
+  constexpr auto kNames = std::to_array<std::string_view>({"model-name", "segmentation-threshold", "use-gpu", "debug"});
+  return std::ranges::find(kNames, spec.name) != kNames.end();
+}
+
+Result<CommandLine> parse_matte(std::span<const std::string> arguments) {
+  CommandLine line;
+  line.command = Command::kMatte;
+  Parser parser(kMatteSummary, kMatteExamples);
+  for (const auto& spec : option_table())
+    if (applies_to_matte(spec)) parser.add(spec, line.options);
+  parser.add_files(line.files);
+  return parser.parse(arguments).and_then([&](bool help) -> Result<CommandLine> {
+    if (help) {
+      line.command = Command::kHelp;
+      line.help = parser.help("viba matte");
+    } else if (line.files.size() != 2) {
+      return fail(ErrorCode::kUsage, "viba matte takes two names, INPUT and OUTPUT; see viba matte --help.");
+    }
+    return std::move(line);
+  });
+}
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
+  const std::string_view first = arguments.empty() ? std::string_view{} : std::string_view(arguments.front());
+  if (first == "matte") return parse_matte(arguments.subspan(1));
+  return parse_run(first == "run" ? arguments.subspan(1) : arguments);
+}
+
+}  // namespace viba::app

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <viba/options.h>
+
+namespace viba::app {
+
+enum class Command { kRun, kMatte, kHelp, kVersion };
+
+struct CommandLine {
+  Command command = Command::kRun;
+  Options options;
+  std::vector<std::string> files;  ///< kMatte: input and output
+  std::string help;                ///< kHelp: the text to print
+};
+
+/// Arguments without the program's name. Errors: kUsage, one sentence.
+[[nodiscard]] Result<CommandLine> parse_command_line(std::span<const std::string> arguments);
+
+}  // namespace viba::app

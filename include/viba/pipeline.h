@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <viba/log.h>
+#include <viba/options.h>
+#include <viba/stages.h>
+
+namespace viba {
+
+/// How long a stage took over its last thousand or so frames.
+struct StageTimes {
+  std::string_view name;
+  double median_ms = 0;
+  double p95_ms = 0;
+};
+
+struct Statistics {
+  std::uint64_t frames_in = 0;     ///< frames that came from the source
+  std::uint64_t frames_out = 0;    ///< frames that went to the sinks, placeholders included
+  std::uint64_t masks = 0;         ///< runs of the network
+  std::uint64_t dropped = 0;       ///< frames replaced by a newer one before they were processed
+  std::uint64_t placeholders = 0;  ///< frames shown without the person because no matte could be trusted
+  double frames_per_second = 0;    ///< out, over the time the numbers cover
+  double masks_per_second = 0;
+  std::vector<StageTimes> stages;  ///< in the order of the pipeline
+};
+
+/// What a pipeline is made of. A program may bring any of them itself.
+struct Stages {
+  std::unique_ptr<Source> source;
+  std::unique_ptr<Segmenter> segmenter;
+  std::unique_ptr<Refiner> refiner;
+  std::unique_ptr<Compositor> compositor;
+  std::vector<std::unique_ptr<Sink>> sinks;
+  /// Opens a lost live source anew; without it a lost source ends the run.
+  std::function<Result<std::unique_ptr<Source>>()> reopen_source;
+};
+
+/// Opens everything that `options` ask for, the way the `viba` program does. Says through `log` what
+/// was chosen. Errors: of the stages, each one sentence.
+[[nodiscard]] VIBA_EXPORT Result<Stages> open_stages(const Options& options, const Log& log);
+
+/// source → segment → refine → composite → sinks, on a few threads of its own.
+/// Whatever fails, no frame leaves in which the room could show: it is replaced by a placeholder,
+/// and the reason is logged once.
+/// Thread-safety: `statistics` from any thread; everything else from one.
+class VIBA_EXPORT Pipeline {
+ public:
+  /// Takes from `options`: mask_mode, max_mask_age.
+  Pipeline(Stages stages, const Options& options, Log log);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Runs until the source ends, a sink closes or a stop is asked for; all of these are success.
+  /// Once only. Returns the numbers of the whole run.
+  /// Errors: the source is lost for good (files), a sink cannot be written.
+  [[nodiscard]] Result<Statistics> run(std::stop_token stop);
+
+  /// The numbers so far.
+  [[nodiscard]] Statistics statistics() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Writes the mattes alone: of a picture into an 8-bit gray .png, of a folder of pictures into a
+/// folder of such under the same stems, of a video into a lossless gray .mkv (FFV1), frame for frame.
+/// They are exactly what a pipeline of the same options would composite with.
+/// Takes from `options`: model_name, segmentation_threshold, use_gpu, data_dirs.
+/// Returns how many were written. Errors: those of the files, of the model, and kInference.
+[[nodiscard]] VIBA_EXPORT Result<int> extract_mattes(const std::string& input, const std::string& output,
+                                                     const Options& options, const Log& log, std::stop_token stop);
+
+}  // namespace viba

@@ -1,0 +1,97 @@
+#include "output/preview_sink.h"
+
+#if VIBA_WITH_PREVIEW
+
+#include <SDL.h>
+#include <fmt/format.h>
+
+namespace viba {
+namespace {
+
+struct Destroy {
+  void operator()(SDL_Window* window) const { SDL_DestroyWindow(window); }
+  void operator()(SDL_Renderer* renderer) const { SDL_DestroyRenderer(renderer); }
+  void operator()(SDL_Texture* texture) const { SDL_DestroyTexture(texture); }
+};
+
+Error no_window() {
+  return {ErrorCode::kUnsupported,
+          fmt::format("The preview window cannot be opened ({}); leave out --preview where there is no screen.",
+                      SDL_GetError())};
+}
+
+bool asks_to_close(const SDL_Event& event) {
+  if (event.type == SDL_QUIT) return true;
+  return event.type == SDL_KEYDOWN && (event.key.keysym.sym == SDLK_ESCAPE || event.key.keysym.sym == SDLK_q);
+}
+
+class PreviewSink final : public Sink {
+ public:
+  explicit PreviewSink(Size size) : size_(size) {}
+  ~PreviewSink() override {
+    texture_.reset();
+    renderer_.reset();
+    window_.reset();
+    if (started_) SDL_QuitSubSystem(SDL_INIT_VIDEO);
+  }
+
+  std::string name() const override { return "the preview window"; }
+  bool live() const override { return true; }
+
+  Result<void> write(const SafeFrame& safe) override {
+    if (!window_)
+      if (auto ok = open(); !ok) return ok;
+    for (SDL_Event event; SDL_PollEvent(&event) != 0;)
+      if (asks_to_close(event)) return fail(ErrorCode::kClosed, "The preview window was closed.");
+    const Frame& frame = safe.frame();
+    SDL_UpdateYUVTexture(texture_.get(), nullptr, frame.y().data, frame.y().stride, frame.u().data, frame.u().stride,
+                         frame.v().data, frame.v().stride);
+    SDL_RenderClear(renderer_.get());
+    SDL_RenderCopy(renderer_.get(), texture_.get(), nullptr, nullptr);
+    SDL_RenderPresent(renderer_.get());
+    return {};
+  }
+
+ private:
+  Result<void> open() {
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");  // Ctrl-C belongs to the program
+    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    if (!started_ && SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return tl::unexpected(no_window());
+    started_ = true;
+    SDL_SetYUVConversionMode(SDL_YUV_CONVERSION_BT601);
+    window_.reset(SDL_CreateWindow("ViBa", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, size_.width, size_.height,
+                                   SDL_WINDOW_RESIZABLE));
+    if (!window_) return tl::unexpected(no_window());
+    renderer_.reset(SDL_CreateRenderer(window_.get(), -1, 0));
+    if (!renderer_) return tl::unexpected(no_window());
+    SDL_RenderSetLogicalSize(renderer_.get(), size_.width, size_.height);
+    texture_.reset(SDL_CreateTexture(renderer_.get(), SDL_PIXELFORMAT_IYUV, SDL_TEXTUREACCESS_STREAMING, size_.width,
+                                     size_.height));
+    if (!texture_) return tl::unexpected(no_window());
+    return {};
+  }
+
+  Size size_;
+  bool started_ = false;
+  std::unique_ptr<SDL_Window, Destroy> window_;
+  std::unique_ptr<SDL_Renderer, Destroy> renderer_;
+  std::unique_ptr<SDL_Texture, Destroy> texture_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> make_preview_sink(Size size) { return std::make_unique<PreviewSink>(size); }
+
+}  // namespace viba
+
+#else
+
+namespace viba {
+
+Result<std::unique_ptr<Sink>> make_preview_sink(Size) {
+  return fail(ErrorCode::kUnsupported, "This ViBa was built without a preview window; leave out --preview.");
+}
+
+}  // namespace viba
+
+#endif

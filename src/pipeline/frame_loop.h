@@ -1,0 +1,47 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include <viba/pipeline.h>
+
+#include "pipeline/capture_loop.h"
+#include "pipeline/mattes.h"
+
+namespace viba {
+
+/// The processing thread. `show` is the story of one frame.
+class FrameLoop {
+ public:
+  FrameLoop(Stages& stages, bool live, Mattes& mattes, Mailbox<Arrival>& arrivals, Meter& meter, const Log& log)
+      : stages_(stages), live_(live), mattes_(mattes), arrivals_(arrivals), meter_(meter), log_(log) {}
+
+  /// Until the source ends, a sink closes or a stop is asked for. Errors: as `Pipeline::run`.
+  [[nodiscard]] Result<void> run(const std::stop_token& stop);
+
+ private:
+  [[nodiscard]] Result<void> show(const Frame& frame);
+  [[nodiscard]] Result<SafeFrame> composite(const Frame& frame, const Matte& matte);
+  [[nodiscard]] Result<SafeFrame> hide(const Frame* frame, const Error& why);
+  [[nodiscard]] Result<void> publish(const SafeFrame& frame);
+  [[nodiscard]] Result<void> handle(Arrival arrival);
+  [[nodiscard]] Result<void> wait_out();
+  void say_hidden(const Error& why);
+  void report();
+
+  Stages& stages_;
+  bool live_;
+  Mattes& mattes_;
+  Mailbox<Arrival>& arrivals_;
+  Meter& meter_;
+  Log log_;
+
+  FrameInfo last_;              ///< of the newest frame that came
+  std::optional<Error> lost_;   ///< the source is lost
+  std::string hidden_because_;  ///< empty while the person is shown
+  std::string last_said_;
+  Clock::time_point last_said_at_{};
+  Clock::time_point last_report_ = Clock::now();
+};
+
+}  // namespace viba

@@ -1,0 +1,69 @@
+#include "pipeline/mattes.h"
+
+#include <fmt/format.h>
+
+namespace viba {
+
+Mattes::Mattes(MatteMaker& maker, Settings settings, const Log& log)
+    : maker_(maker),
+      settings_(settings),
+      log_(log),
+      switch_(settings.frame_interval),
+      mode_(settings.mode == MaskMode::kAuto ? MaskMode::kEveryFrame : settings.mode),
+      worker_([this](const std::stop_token& stop) { work(stop); }) {}
+
+Result<Matte> Mattes::for_frame(const Frame& frame) {
+  return mode_ == MaskMode::kEveryFrame ? own(frame) : newest(frame);
+}
+
+Result<Matte> Mattes::own(const Frame& frame) {
+  const auto start = Clock::now();
+  auto matte = maker_.make(frame);
+  const std::scoped_lock lock(mutex_);
+  newest_ = matte;  // so that a change to `latest` has one to begin with
+  mask_cost_ = Clock::now() - start;
+  return matte;
+}
+
+Result<Matte> Mattes::newest(const Frame& frame) {
+  wanted_.put_newest(frame);
+  const std::scoped_lock lock(mutex_);
+  if (!newest_) return fail(ErrorCode::kClosed, "The first mask is not ready yet.");
+  if (!*newest_) return *newest_;
+  const auto age = frame.info().taken - (*newest_)->info().taken;
+  if (age > settings_.max_age)
+    return fail(ErrorCode::kInference, fmt::format("The newest mask is older than {} ms; the machine may be too busy.",
+                                                   settings_.max_age.count()));
+  return *newest_;
+}
+
+void Mattes::work(const std::stop_token& stop) {
+  while (const auto frame = wanted_.take(stop)) {
+    const auto start = Clock::now();
+    auto matte = maker_.make(*frame);
+    const std::scoped_lock lock(mutex_);
+    newest_ = std::move(matte);
+    mask_cost_ = Clock::now() - start;
+  }
+}
+
+void Mattes::observe(Milliseconds rest) {
+  if (settings_.mode != MaskMode::kAuto) return;
+  Milliseconds mask;
+  {
+    const std::scoped_lock lock(mutex_);
+    mask = mask_cost_;
+  }
+  if (const auto mode = switch_.observe(mask + rest)) change_over(*mode);
+}
+
+void Mattes::change_over(MaskMode mode) {
+  mode_ = mode;
+  log_.info(
+      mode == MaskMode::kLatest
+          ? fmt::format("A frame with its own mask takes {:.0f} ms of {:.0f} ms: frames use the newest mask from now.",
+                        switch_.average().count(), settings_.frame_interval.count())
+          : std::string("Masks are fast enough again: every frame waits for its own from now."));
+}
+
+}  // namespace viba

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <viba/log.h>
+#include <viba/stages.h>
+
+#include "base/mailbox.h"
+#include "pipeline/mask_mode.h"
+#include "pipeline/matte_maker.h"
+
+namespace viba {
+
+/// Answers each frame with the matte it may be shown with: its own, or in `latest` mode the newest
+/// one that is not too old. Thread-safety: `for_frame` and `observe` from one thread.
+class Mattes {
+ public:
+  struct Settings {
+    MaskMode mode = MaskMode::kAuto;
+    std::chrono::milliseconds max_age{500};
+    Milliseconds frame_interval{0};
+  };
+
+  Mattes(MatteMaker& maker, Settings settings, const Log& log);
+
+  /// Errors: why there is none; the frame must not be shown then. kClosed: the first one is still
+  /// being made.
+  [[nodiscard]] Result<Matte> for_frame(const Frame& frame);
+
+  /// Tells what the frame cost beside its mask, for `auto`.
+  void observe(Milliseconds rest);
+
+ private:
+  [[nodiscard]] Result<Matte> own(const Frame& frame);
+  [[nodiscard]] Result<Matte> newest(const Frame& frame);
+  void work(const std::stop_token& stop);
+  void change_over(MaskMode mode);
+
+  MatteMaker& maker_;
+  Settings settings_;
+  Log log_;
+  ModeSwitch switch_;
+  MaskMode mode_;
+
+  std::mutex mutex_;  ///< of what the worker leaves: newest_, mask_cost_
+  std::optional<Result<Matte>> newest_;
+  Milliseconds mask_cost_{0};
+  Mailbox<Frame> wanted_;
+  std::jthread worker_;  ///< last, so that it ends before what it uses
+};
+
+}  // namespace viba

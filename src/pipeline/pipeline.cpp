@@ -1,0 +1,61 @@
+#include <viba/pipeline.h>
+
+#include <thread>
+
+#include "pipeline/capture_loop.h"
+#include "pipeline/frame_loop.h"
+#include "pipeline/guard.h"
+#include "pipeline/mattes.h"
+
+namespace viba {
+namespace {
+
+Milliseconds interval_of(const SourceInfo& source) {
+  const bool hurried = source.live && source.frames_per_second > 0;
+  return Milliseconds(hurried ? 1000 / source.frames_per_second : 0);
+}
+
+}  // namespace
+
+class Pipeline::Impl {
+ public:
+  Impl(Stages stages, const Options& options, Log log)
+      : stages_(std::move(stages)),
+        live_(stages_.source->info().live),
+        log_(std::move(log)),
+        maker_(*stages_.segmenter, *stages_.refiner, meter_),
+        mattes_(maker_, {options.mask_mode, options.max_mask_age, interval_of(stages_.source->info())}, log_) {}
+
+  Result<Statistics> run(const std::stop_token& stop) {
+    CaptureLoop capture(stages_, live_, arrivals_, meter_, log_);
+    FrameLoop frames(stages_, live_, mattes_, arrivals_, meter_, log_);
+    std::jthread capturing([&](const std::stop_token& own) { capture.run(own); });
+    const std::stop_callback forward(stop, [&] { capturing.request_stop(); });
+    auto ok = guarded("The pipeline", [&] { return frames.run(stop); });
+    capturing.request_stop();
+    capturing.join();
+    for (const auto& sink : stages_.sinks)
+      if (auto finished = guarded("The output", [&] { return sink->finish(); }); ok && !finished) ok = finished;
+    return ok.map([&] { return meter_.total(); });
+  }
+
+  [[nodiscard]] Statistics statistics() const { return meter_.total(); }
+
+ private:
+  Stages stages_;
+  bool live_;
+  Log log_;
+  Meter meter_;
+  Mailbox<Arrival> arrivals_;
+  MatteMaker maker_;
+  Mattes mattes_;
+};
+
+Pipeline::Pipeline(Stages stages, const Options& options, Log log)
+    : impl_(std::make_unique<Impl>(std::move(stages), options, std::move(log))) {}
+Pipeline::~Pipeline() = default;
+
+Result<Statistics> Pipeline::run(std::stop_token stop) { return impl_->run(stop); }
+Statistics Pipeline::statistics() const { return impl_->statistics(); }
+
+}  // namespace viba
