@@ -1,0 +1,208 @@
+#include "media/v4l2_device.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <linux/videodev2.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "media/v4l2_ioctl.h"
+
+namespace viba {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string group_name(gid_t gid) {
+  std::array<char, 4096> memory{};
+  group entry{};
+  group* found = nullptr;
+  if (getgrgid_r(gid, &entry, memory.data(), memory.size(), &found) == 0 && found) return found->gr_name;
+  return fmt::format("{}", gid);
+}
+
+std::string permission_sentence(const std::string& path) {
+  struct stat node {};
+  constexpr mode_t kGroupMay = S_IRGRP | S_IWGRP;
+  if (stat(path.c_str(), &node) == 0 && node.st_gid != 0 && (node.st_mode & kGroupMay) == kGroupMay) {
+    const std::string group = group_name(node.st_gid);
+    return fmt::format("{} may only be opened by the group '{}': run `sudo usermod -aG {} $USER` and log in again.",
+                       path, group, group);
+  }
+  return fmt::format(
+      "{} may not be opened by this user: give its group the right with "
+      "`sudo chgrp video {} && sudo chmod 660 {}`, then `sudo usermod -aG video $USER` and log in again.",
+      path, path, path);
+}
+
+Error open_error(const std::string& path, int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM: return {ErrorCode::kPermission, permission_sentence(path)};
+    case EBUSY: return busy_error(path, path);
+    case ENOENT:
+    case ENOTDIR:
+    case ENODEV:
+    case ENXIO:
+      return {ErrorCode::kNotFound, fmt::format("There is no device {}: plug it in, or choose one of those that "
+                                                "`v4l2-ctl --list-devices` shows.",
+                                                path)};
+    default:
+      return {ErrorCode::kIo,
+              fmt::format("{} cannot be opened ({}): unplug it and plug it in again.", path, reason(error))};
+  }
+}
+
+Error not_a_video_device(const std::string& path) {
+  return {ErrorCode::kUnsupported,
+          fmt::format("{} is not a video device: choose one of those that `v4l2-ctl --list-devices` shows.", path)};
+}
+
+/// The N of /dev/videoN.
+std::optional<unsigned> video_number(const fs::path& path) {
+  const std::string name = path.filename().string();
+  constexpr std::string_view kPrefix = "video";
+  if (!name.starts_with(kPrefix) || name.size() == kPrefix.size() || name.size() > kPrefix.size() + 6) return {};
+  const auto digits = std::string_view(name).substr(kPrefix.size());
+  unsigned number = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return {};
+    number = number * 10 + unsigned(c - '0');
+  }
+  return number;
+}
+
+std::vector<fs::path> entries(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;  // folders of other users' processes cannot be read; they are passed over
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    found.push_back(it->path());
+  return found;
+}
+
+bool holds(const fs::path& process, dev_t device) {
+  return std::ranges::any_of(entries(process / "fd"), [&](const fs::path& link) {
+    // Only links into /dev are followed: to stat a file on a lost network drive may take for ever.
+    std::error_code error;
+    if (fs::read_symlink(link, error).native().find("/dev/") == std::string::npos) return false;
+    struct stat node {};
+    return stat(link.c_str(), &node) == 0 && S_ISCHR(node.st_mode) && node.st_rdev == device;
+  });
+}
+
+bool is_process(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string process_name(const fs::path& process) {
+  std::string name;
+  std::getline(std::ifstream(process / "comm"), name);
+  return name.empty() ? "a process" : name;
+}
+
+}  // namespace
+
+namespace detail {
+int retrying_ioctl(int fd, unsigned long request, void* argument) {
+  int result = 0;
+  do result = ioctl(fd, request, argument);
+  while (result == -1 && errno == EINTR);
+  return result;
+}
+}  // namespace detail
+
+Fd::Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+Fd::~Fd() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Result<V4l2Capability> query_capability(const Fd& fd, const std::string& path) {
+  v4l2_capability answer{};
+  if (retrying_ioctl(fd, VIDIOC_QUERYCAP, &answer) != 0) return tl::unexpected(not_a_video_device(path));
+  const auto text = [](const auto& bytes) {
+    return std::string(std::begin(bytes), std::find(std::begin(bytes), std::end(bytes), 0));
+  };
+  const bool own = answer.capabilities & V4L2_CAP_DEVICE_CAPS;
+  return V4l2Capability{text(answer.card), text(answer.driver), own ? answer.device_caps : answer.capabilities};
+}
+
+V4l2Kind kind_of(const V4l2Capability& capability) {
+  if (capability.driver == kLoopbackDriver) return V4l2Kind::kLoopback;
+  const bool camera = (capability.flags & V4L2_CAP_VIDEO_CAPTURE) && (capability.flags & V4L2_CAP_STREAMING);
+  return camera ? V4l2Kind::kCamera : V4l2Kind::kOther;
+}
+
+std::string holder_or_other(const std::string& path) { return holder_of(path).value_or("another program"); }
+
+Error busy_error(const std::string& name, const std::string& path) {
+  return {ErrorCode::kBusy, fmt::format("{} is in use by {}: close it there first.", name, holder_or_other(path))};
+}
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+std::string fourcc_name(std::uint32_t fourcc) {
+  std::string name;
+  for (int i = 0; i < 4; ++i) {
+    const char c = char(fourcc >> (8 * i) & 0x7f);
+    if (c > ' ') name += c;
+  }
+  return name;
+}
+
+Result<Fd> open_v4l2(const std::string& path) {
+  // Looked at before it is opened: opening a pipe or a tape drive has effects.
+  struct stat node {};
+  if (stat(path.c_str(), &node) != 0) return tl::unexpected(open_error(path, errno));
+  if (!S_ISCHR(node.st_mode)) return tl::unexpected(not_a_video_device(path));
+  Fd fd(open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  if (fd.get() < 0) return tl::unexpected(open_error(path, errno));
+  if (auto capability = query_capability(fd, path); !capability) return tl::unexpected(capability.error());
+  return fd;
+}
+
+std::vector<V4l2Node> list_v4l2_nodes() {
+  std::vector<std::pair<unsigned, fs::path>> found;
+  for (const fs::path& path : entries("/dev"))
+    if (const auto number = video_number(path)) found.emplace_back(*number, path);
+  std::ranges::sort(found);
+  std::vector<V4l2Node> nodes;
+  for (const auto& [number, path] : found) {
+    const auto fd = open_v4l2(path);
+    if (!fd) continue;
+    if (const auto capability = query_capability(*fd, path))
+      nodes.push_back({path, capability->card, capability->driver, kind_of(*capability)});
+  }
+  return nodes;
+}
+
+std::optional<std::string> holder_of(const std::string& device) {
+  struct stat node {};
+  if (stat(device.c_str(), &node) != 0 || !S_ISCHR(node.st_mode)) return {};
+  std::string holders;
+  const std::string self = fmt::format("{}", getpid());
+  for (const fs::path& process : entries("/proc")) {
+    const std::string pid = process.filename().string();
+    if (!is_process(process) || pid == self || !holds(process, node.st_rdev)) continue;
+    holders += fmt::format("{}{} (pid {})", holders.empty() ? "" : ", ", process_name(process), pid);
+  }
+  if (holders.empty()) return {};
+  return holders;
+}
+
+}  // namespace viba
