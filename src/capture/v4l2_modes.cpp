@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <vector>
 
@@ -97,7 +98,9 @@ Result<v4l2_pix_format> set_format(const Fd& fd, const std::string& name, const 
 double set_rate(const Fd& fd, double frames_per_second) {
   v4l2_streamparm parameters{};
   parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-  parameters.parm.capture.timeperframe = {1000, static_cast<unsigned>(std::lround(1000 * frames_per_second))};
+  const auto per_1000_s = static_cast<unsigned>(std::lround(1000 * frames_per_second));
+  const unsigned common = std::gcd(1000U, per_1000_s);
+  parameters.parm.capture.timeperframe = {1000 / common, per_1000_s / common};
   if (retrying_ioctl(fd, VIDIOC_S_PARM, &parameters) != 0) {
     parameters = {};
     parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -164,9 +165,20 @@ v4l2_format wished_format(Size size) {
   return wish;
 }
 
+/// 0.13 refuses what differs from the format that a reader holds, instead of answering with it.
+bool set_format(const Fd& fd, v4l2_format& format) {
+  if (retrying_ioctl(fd, VIDIOC_S_FMT, &format) == 0) return true;
+  if (errno != EBUSY) return false;
+  v4l2_format held{};
+  held.type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+  if (retrying_ioctl(fd, VIDIOC_G_FMT, &held) != 0 || retrying_ioctl(fd, VIDIOC_S_FMT, &held) != 0) return false;
+  format = held;
+  return true;
+}
+
 Result<Agreed> agree(const Fd& fd, const std::string& device, const V4l2Capability& capability, Size size) {
   v4l2_format format = wished_format(size);
-  if (retrying_ioctl(fd, VIDIOC_S_FMT, &format) != 0) return tl::unexpected(refused(device, capability, errno));
+  if (!set_format(fd, format)) return tl::unexpected(refused(device, capability, errno));
   const v4l2_pix_format& pix = format.fmt.pix;
   const auto* known = std::ranges::find(kFormats, pix.pixelformat, &LoopbackFormat::fourcc);
   const Agreed agreed{known, {static_cast<int>(pix.width), static_cast<int>(pix.height)}};
@@ -181,7 +193,9 @@ void set_rate(const Fd& fd, double frames_per_second) {
   if (frames_per_second <= 0) return;
   v4l2_streamparm parameters{};
   parameters.type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
-  parameters.parm.output.timeperframe = {1000, static_cast<unsigned>(std::lround(1000 * frames_per_second))};
+  const auto per_1000_s = static_cast<unsigned>(std::lround(1000 * frames_per_second));
+  const unsigned common = std::gcd(1000U, per_1000_s);
+  parameters.parm.output.timeperframe = {1000 / common, per_1000_s / common};
   (void)retrying_ioctl(fd, VIDIOC_S_PARM, &parameters);  // only what readers are told; pictures go at their own pace
 }
 
