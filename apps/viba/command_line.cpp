@@ -53,10 +53,11 @@ std::string wrapped(std::string_view text, std::size_t width) {
 /// A CLI11 option for each row of the table that this command has.
 class Parser {
  public:
-  Parser(std::string_view summary, std::string_view examples) : app_(std::string(summary)) {
+  Parser(std::string_view program, std::string_view summary, std::string_view examples)
+      : app_(std::string(summary), std::string(program)) {
     app_.footer("\n" + std::string(examples));
     app_.get_formatter()->column_width(34);
-    app_.set_help_flag("-h,--help", "show this and end")->group("General");
+    app_.set_help_flag();
     app_.allow_extras();
   }
 
@@ -86,12 +87,13 @@ class Parser {
 
   void add_version(bool& wanted) { app_.add_flag("--version", wanted, "show the version and end")->group("General"); }
 
-  void add_files(std::vector<std::string>& files) {
-    app_.add_option("FILES", files, "input and output")->type_name("INPUT OUTPUT")->expected(0, 2)->group("Files");
+  void add_file(const std::string& name, std::string& file, const std::string& help) {
+    app_.add_option(name, file, help)->type_name(" ");
   }
 
   /// Whether help was asked for. Errors: kUsage.
   Result<bool> parse(std::span<const std::string> arguments) {
+    app_.set_help_flag("-h,--help", "show this and end")->group("General");  // last, and so at the end of its group
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
       app_.parse(reversed);
@@ -107,7 +109,7 @@ class Parser {
     return false;
   }
 
-  [[nodiscard]] std::string help(const std::string& program) const { return app_.help(program); }
+  [[nodiscard]] std::string help() const { return app_.help(); }
 
  private:
   CLI::App app_;
@@ -117,11 +119,11 @@ class Parser {
 Result<CommandLine> parse_run(std::span<const std::string> arguments) {
   CommandLine line;
   bool version = false;
-  Parser parser(kRunSummary, kRunExamples);
+  Parser parser("viba", kRunSummary, kRunExamples);
   for (const auto& spec : option_table()) parser.add(spec, line.options);
   parser.add_version(version);
   return parser.parse(arguments).map([&](bool help) {
-    if (help) line.help = parser.help("viba");
+    if (help) line.help = parser.help();
     line.command = help ? Command::kHelp : version ? Command::kVersion : Command::kRun;
     return std::move(line);
   });
@@ -135,15 +137,16 @@ bool applies_to_matte(const OptionSpec& spec) {
 Result<CommandLine> parse_matte(std::span<const std::string> arguments) {
   CommandLine line;
   line.command = Command::kMatte;
-  Parser parser(kMatteSummary, kMatteExamples);
+  Parser parser("viba matte", kMatteSummary, kMatteExamples);
   for (const auto& spec : option_table())
     if (applies_to_matte(spec)) parser.add(spec, line.options);
-  parser.add_files(line.files);
+  parser.add_file("INPUT", line.input, "a picture, a folder of pictures or a video");
+  parser.add_file("OUTPUT", line.output, "a .png, a folder or an .mkv to write");
   return parser.parse(arguments).and_then([&](bool help) -> Result<CommandLine> {
     if (help) {
       line.command = Command::kHelp;
-      line.help = parser.help("viba matte");
-    } else if (line.files.size() != 2) {
+      line.help = parser.help();
+    } else if (line.output.empty()) {
       return fail(ErrorCode::kUsage, "viba matte takes two names, INPUT and OUTPUT; see viba matte --help.");
     }
     return std::move(line);

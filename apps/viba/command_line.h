@@ -2,7 +2,6 @@
 
 #include <span>
 #include <string>
-#include <vector>
 
 #include <viba/options.h>
 
@@ -13,8 +12,8 @@ enum class Command { kRun, kMatte, kHelp, kVersion };
 struct CommandLine {
   Command command = Command::kRun;
   Options options;
-  std::vector<std::string> files;  ///< kMatte: input and output
-  std::string help;                ///< kHelp: the text to print
+  std::string input, output;  ///< kMatte
+  std::string help;           ///< kHelp: the text to print
 };
 
 /// Arguments without the program's name. Errors: kUsage, one sentence.

@@ -42,8 +42,8 @@ Result<void> run(const CommandLine& line, const Log& log) {
 
 Result<void> write_mattes(const CommandLine& line, const Log& log) {
   const StopSignals signals;
-  return extract_mattes(line.files[0], line.files[1], line.options, log, signals.token()).map([&](int count) {
-    log.info(fmt::format("{} {} written to {}.", count, count == 1 ? "matte" : "mattes", line.files[1]));
+  return extract_mattes(line.input, line.output, line.options, log, signals.token()).map([&](int count) {
+    log.info(fmt::format("{} {} written to {}.", count, count == 1 ? "matte" : "mattes", line.output));
   });
 }
 

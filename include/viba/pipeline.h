@@ -32,6 +32,9 @@ struct Statistics {
   std::vector<StageTimes> stages;  ///< in the order of the pipeline
 };
 
+/// "29.9 frames/s, 29.9 masks/s; ms median/p95: capture 1.2/1.5, …; 0 dropped": one line for people.
+[[nodiscard]] VIBA_EXPORT std::string describe(const Statistics& statistics);
+
 /// What a pipeline is made of. A program may bring any of them itself.
 struct Stages {
   std::unique_ptr<Source> source;

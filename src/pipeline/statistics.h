@@ -60,7 +60,4 @@ class Meter {
   Mark last_;
 };
 
-/// "29.9 frames/s, 29.9 masks/s; ms median/p95: capture 1.2/1.5, …; 0 dropped": one line for people.
-[[nodiscard]] std::string describe(const Statistics& statistics);
-
 }  // namespace viba

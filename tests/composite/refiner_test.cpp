@@ -1,0 +1,46 @@
+#include "refine/matte_refiner.h"
+
+#include <gtest/gtest.h>
+
+namespace viba {
+namespace {
+
+int alpha_for(float confidence, double threshold) {
+  FramePool pool;
+  const Frame frame = std::move(*pool.acquire({8, 8})).freeze({.sequence = 3});
+  const auto matte = make_refiner(threshold)->refine(frame, {{1, 1}, {confidence}});
+  EXPECT_TRUE(matte);
+  EXPECT_EQ(matte->info().sequence, 3U);
+  return matte->alpha().row(4)[4];
+}
+
+TEST(Refiner, TheThresholdIsWhereAlphaIsOneHalf) {
+  for (const double threshold : {0.1, 0.3, 0.5, 0.7, 0.9}) {
+    EXPECT_NEAR(alpha_for(float(threshold), threshold), 127.5, 1) << threshold;
+    EXPECT_LT(alpha_for(float(threshold) - 0.05F, threshold), 127) << threshold;
+    EXPECT_GT(alpha_for(float(threshold) + 0.05F, threshold), 128) << threshold;
+  }
+}
+
+TEST(Refiner, SureCellsAreSureSoThatNoFaintRoomShinesThrough) {
+  EXPECT_EQ(alpha_for(0, 0.5), 0);
+  EXPECT_EQ(alpha_for(0.1F, 0.5), 0);
+  EXPECT_EQ(alpha_for(0.9F, 0.5), 255);
+  EXPECT_EQ(alpha_for(1, 0.5), 255);
+}
+
+TEST(Refiner, TheEndsOfTheRangeMeanWhatTheySay) {
+  EXPECT_EQ(alpha_for(1, 1), 0) << "nobody is a person";
+  EXPECT_EQ(alpha_for(0, 0), 0) << "no confidence is never a person";
+  EXPECT_EQ(alpha_for(0.01F, 0), 255);
+}
+
+TEST(Refiner, RefusesAGridThatIsNotWhatItSays) {
+  FramePool pool;
+  const Frame frame = std::move(*pool.acquire({8, 8})).freeze({});
+  EXPECT_FALSE(make_refiner(0.5)->refine(frame, {{2, 2}, {1, 1, 1}}));
+  EXPECT_FALSE(make_refiner(0.5)->refine(frame, {}));
+}
+
+}  // namespace
+}  // namespace viba
