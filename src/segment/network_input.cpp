@@ -1,36 +1,46 @@
 #include "segment/network_input.h"
 
-#include <libyuv/convert_argb.h>
-#include <libyuv/planar_functions.h>
-
-#include "media/scale.h"
+#include <algorithm>
 
 namespace viba {
 namespace {
 
-constexpr std::size_t kChannels = 3;
-constexpr float kWhite = 255.0F;
+// ITU-R BT.601, limited range, with white as 1.
+constexpr float kLumaGain = 1.0F / 219;
+constexpr float kChromaGain = 1.0F / 224;
+constexpr float kRedOfV = 1.402F * kChromaGain;
+constexpr float kBlueOfU = 1.772F * kChromaGain;
+constexpr float kGreenOfU = -0.114F / 0.587F * kBlueOfU;
+constexpr float kGreenOfV = -0.299F / 0.587F * kRedOfV;
+constexpr float kBlack = 16;
+constexpr float kGray = 128;
 
-std::size_t area(Size size) { return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height); }
+/// In place: luma becomes red, then green and blue.
+void yuv_to_rgb(std::span<float> first, std::span<float> second, std::span<float> third) {
+  const auto unit = [](float x) { return std::min(std::max(x, 0.0F), 1.0F); };
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const float y = (first[i] - kBlack) * kLumaGain;
+    const float u = second[i] - kGray;
+    const float v = third[i] - kGray;
+    first[i] = unit(y + kRedOfV * v);
+    second[i] = unit(y + kGreenOfU * u + kGreenOfV * v);
+    third[i] = unit(y + kBlueOfU * u);
+  }
+}
 
 }  // namespace
 
-NetworkInput::NetworkInput(Size size) : size_(size), yuv_(kChannels * area(size)), pixels_(kChannels * area(size)) {}
-
-Plane NetworkInput::plane(std::size_t index) { return {yuv_.data() + index * area(size_), size_.width, size_}; }
+NetworkInput::NetworkInput(Size size) : luma_(size), chroma_(size) {}
 
 void NetworkInput::fill(const Frame& frame, std::span<float> tensor) {
-  const Plane y = plane(0), u = plane(1), v = plane(2);
-  scale(frame.y(), y);
-  scale(frame.u(), u);
-  scale(frame.v(), v);
-  const int row_bytes = size_.width * static_cast<int>(kChannels);
-  // What libyuv calls RAW is red, green, blue in memory; its matrix is BT.601 limited.
-  libyuv::I444ToRAW(y.data, y.stride, u.data, u.stride, v.data, v.stride, pixels_.data(), row_bytes, size_.width,
-                    size_.height);
-  libyuv::SplitRGBPlane(pixels_.data(), row_bytes, y.data, y.stride, u.data, u.stride, v.data, v.stride, size_.width,
-                        size_.height);
-  for (std::size_t i = 0; i < tensor.size(); ++i) tensor[i] = static_cast<float>(yuv_[i]) / kWhite;
+  const std::size_t area = tensor.size() / 3;
+  const auto red = tensor.first(area);
+  const auto green = tensor.subspan(area, area);
+  const auto blue = tensor.last(area);
+  luma_.scale(frame.y(), red);
+  chroma_.scale(frame.u(), green);
+  chroma_.scale(frame.v(), blue);
+  yuv_to_rgb(red, green, blue);
 }
 
 }  // namespace viba

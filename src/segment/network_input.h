@@ -1,10 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <vector>
 
 #include <viba/frame.h>
+
+#include "segment/area_scaler.h"
 
 namespace viba {
 
@@ -18,11 +19,7 @@ class NetworkInput {
   void fill(const Frame& frame, std::span<float> tensor);
 
  private:
-  [[nodiscard]] Plane plane(std::size_t index);
-
-  Size size_;
-  std::vector<std::uint8_t> yuv_;     ///< three planes of the network's size
-  std::vector<std::uint8_t> pixels_;  ///< RGB, interleaved
+  AreaScaler luma_, chroma_;
 };
 
 }  // namespace viba
