@@ -79,6 +79,8 @@ class VIBA_EXPORT Frame {
   [[nodiscard]] ConstPlane v() const;
   [[nodiscard]] const FrameInfo& info() const { return info_; }
   [[nodiscard]] bool empty() const { return !buffer_; }
+  /// The same picture, not copied, as another moment's: a loop or a still shows it again.
+  [[nodiscard]] Frame with_info(FrameInfo info) const { return {buffer_, size_, info}; }
 
  private:
   friend class MutableFrame;

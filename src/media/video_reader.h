@@ -11,10 +11,10 @@
 namespace viba {
 
 struct VideoInfo {
-  Size size;                    ///< of the frames it gives: after rotation, even, and scaled if so asked
-  Size coded_size;              ///< as stored in the file
-  double frames_per_second = 0; ///< 0 for a single picture
-  bool picture = false;         ///< one frame, no time
+  Size size;                     ///< of the frames it gives: after rotation, even, and scaled if so asked
+  Size coded_size;               ///< as stored in the file
+  double frames_per_second = 0;  ///< 0 for a single picture
+  bool picture = false;          ///< one frame, no time
 };
 
 /// How frames are to come out of the file.
