@@ -62,7 +62,7 @@ class VIBA_EXPORT MattePool {
  public:
   MattePool();
 
-  /// Contents are undefined. Errors: as `FramePool::acquire`.
+  /// Contents are undefined; the size may be odd. Errors: as `FramePool::acquire`.
   [[nodiscard]] Result<MutableMatte> acquire(Size size);
 
  private:

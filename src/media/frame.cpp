@@ -36,12 +36,13 @@ Plane v_plane(const detail::BufferRef& buffer, Size size) {
   return {buffer.bytes() + layout.y_bytes + layout.c_bytes, layout.c_stride, half(size)};
 }
 
-Result<void> check(Size size) {
-  const bool positive = size.width > 0 && size.height > 0;
-  const bool bounded = size.width <= detail::kMaxSide && size.height <= detail::kMaxSide;
-  if (positive && bounded && round_to_even(size) == size) return {};
-  return fail(ErrorCode::kUsage, fmt::format("A frame cannot be {}x{}: both sides must be even, from 2 to {} pixels.",
-                                             size.width, size.height, detail::kMaxSide));
+bool in_bounds(Size size) {
+  return size.width > 0 && size.height > 0 && size.width <= detail::kMaxSide && size.height <= detail::kMaxSide;
+}
+
+tl::unexpected<Error> no_such_size(Size size, const char* rule) {
+  return fail(ErrorCode::kUsage, fmt::format("There can be no {}x{}: both sides must be {} to {} pixels.", size.width,
+                                             size.height, rule, detail::kMaxSide));
 }
 
 }  // namespace
@@ -59,7 +60,7 @@ FramePool::FramePool() : pool_(std::make_shared<detail::BufferPool>()) {}
 MattePool::MattePool() : pool_(std::make_shared<detail::BufferPool>()) {}
 
 Result<MutableFrame> FramePool::acquire(Size size) {
-  if (auto ok = check(size); !ok) return tl::unexpected(ok.error());
+  if (!in_bounds(size) || round_to_even(size) != size) return no_such_size(size, "even, from 2");
   const Layout layout(size);
   return pool_->acquire(layout.y_bytes + 2 * layout.c_bytes).map([&](detail::BufferRef&& buffer) {
     return MutableFrame(std::move(buffer), size);
@@ -67,7 +68,7 @@ Result<MutableFrame> FramePool::acquire(Size size) {
 }
 
 Result<MutableMatte> MattePool::acquire(Size size) {
-  if (auto ok = check(size); !ok) return tl::unexpected(ok.error());
+  if (!in_bounds(size)) return no_such_size(size, "from 1");
   return pool_->acquire(Layout(size).y_bytes).map([&](detail::BufferRef&& buffer) {
     return MutableMatte(std::move(buffer), size);
   });

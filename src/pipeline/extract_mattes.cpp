@@ -16,23 +16,49 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The size that the file's own pictures are shown at: frames are rounded down to even, mattes not.
+Size shown_size(const VideoInfo& info) {
+  const Size turned{info.coded_size.height, info.coded_size.width};
+  return round_to_even(info.coded_size) == info.size ? info.coded_size : turned;
+}
+
 /// The matte of one frame after the other, as a pipeline of the same options makes it.
 class Mattist {
  public:
   Mattist(std::unique_ptr<Segmenter> segmenter, std::unique_ptr<Refiner> refiner)
       : segmenter_(std::move(segmenter)), refiner_(std::move(refiner)), maker_(*segmenter_, *refiner_, meter_) {}
-  Result<Matte> make(const Frame& frame) { return maker_.make(frame); }
+
+  Result<Matte> make(const Frame& frame, Size size) {
+    return maker_.make(frame).and_then([&](Matte&& matte) { return extended(std::move(matte), size); });
+  }
 
  private:
+  /// Repeats the last column and row where the file has one more than the frame.
+  Result<Matte> extended(Matte matte, Size size) {
+    if (matte.size() == size) return matte;
+    return pool_.acquire(size).map([&](MutableMatte&& larger) {
+      const Size inner = matte.size();
+      for (int y = 0; y < size.height; ++y) {
+        const std::uint8_t* from = matte.alpha().row(std::min(y, inner.height - 1));
+        for (int x = 0; x < size.width; ++x) larger.alpha().row(y)[x] = from[std::min(x, inner.width - 1)];
+      }
+      return std::move(larger).freeze(matte.info());
+    });
+  }
+
   std::unique_ptr<Segmenter> segmenter_;
   std::unique_ptr<Refiner> refiner_;
   Meter meter_;
   MatteMaker maker_;
+  MattePool pool_;
 };
 
-Result<int> matte_of_picture(const std::string& input, const std::string& output, Mattist& mattist) {
-  return load_picture(input)
-      .and_then([&](const Frame& frame) { return mattist.make(frame); })
+Result<int> matte_of_picture(VideoReader reader, const std::string& input, const std::string& output,
+                             Mattist& mattist) {
+  const auto frame = reader.next();
+  if (!frame) return tl::unexpected(frame.error());
+  if (!*frame) return fail(ErrorCode::kBadData, fmt::format("{} holds no picture; choose another file.", input));
+  return mattist.make(**frame, shown_size(reader.info()))
       .and_then([&](const Matte& matte) { return write_png(output, matte); })
       .map([] { return 1; });
 }
@@ -40,16 +66,16 @@ Result<int> matte_of_picture(const std::string& input, const std::string& output
 Result<int> mattes_of_video(VideoReader reader, const std::string& output, Mattist& mattist,
                             const std::stop_token& stop) {
   constexpr double kUnknownRate = 25;
-  const VideoInfo& info = reader.info();
-  auto writer = VideoWriter::create(
-      output, info.size, info.frames_per_second > 0 ? info.frames_per_second : kUnknownRate, VideoContent::kMattes);
+  const Size size = shown_size(reader.info());
+  const double rate = reader.info().frames_per_second > 0 ? reader.info().frames_per_second : kUnknownRate;
+  auto writer = VideoWriter::create(output, size, rate, VideoContent::kMattes);
   if (!writer) return tl::unexpected(writer.error());
   int count = 0;
   while (!stop.stop_requested()) {
     const auto frame = reader.next();
     if (!frame) return tl::unexpected(frame.error());
     if (!*frame) break;
-    auto ok = mattist.make(**frame).and_then([&](const Matte& matte) { return writer->write(matte); });
+    auto ok = mattist.make(**frame, size).and_then([&](const Matte& matte) { return writer->write(matte); });
     if (!ok) return tl::unexpected(ok.error());
     ++count;
   }
@@ -66,9 +92,8 @@ Result<std::vector<fs::path>> files_of(const std::string& folder) {
     return fail(ErrorCode::kPermission, fmt::format("The folder {} cannot be read: {}.", folder, error.message()));
   if (files.empty()) return fail(ErrorCode::kNotFound, fmt::format("The folder {} holds no pictures.", folder));
   std::ranges::sort(files);
-  for (auto same = files.begin(); (same = std::adjacent_find(same, files.end(), [](const auto&a, const auto&b) {
-                                     return a.stem() == b.stem();
-                                   })) != files.end();)
+  const auto same = std::ranges::adjacent_find(files, {}, [](const fs::path& file) { return file.stem(); });
+  if (same != files.end())
     return fail(ErrorCode::kUsage,
                 fmt::format("{} and {} would both become {}.png; keep one of them in the folder.",
                             same[0].filename().string(), same[1].filename().string(), same->stem().string()));
@@ -87,7 +112,10 @@ Result<int> mattes_of_folder(const std::string& input, const std::string& output
   for (const auto& file : *files) {
     if (stop.stop_requested()) break;
     const auto target = (fs::path(output) / file.stem()).string() + ".png";
-    if (auto one = matte_of_picture(file.string(), target, mattist); !one) return one;
+    auto one = VideoReader::open(file.string()).and_then([&](VideoReader&& reader) {
+      return matte_of_picture(std::move(reader), file.string(), target, mattist);
+    });
+    if (!one) return one;
     log.debug(target);
     ++count;
   }
@@ -105,7 +133,7 @@ Result<int> extract_mattes(const std::string& input, const std::string& output, 
   if (fs::is_directory(input, error)) return mattes_of_folder(input, output, mattist, log, stop);
   auto reader = VideoReader::open(input);
   if (!reader) return tl::unexpected(reader.error());
-  if (reader->info().picture) return matte_of_picture(input, output, mattist);
+  if (reader->info().picture) return matte_of_picture(std::move(*reader), input, output, mattist);
   return mattes_of_video(std::move(*reader), output, mattist, stop);
 }
 
