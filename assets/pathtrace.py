@@ -41,7 +41,7 @@ def _words(*values):
 
 
 def render(scene, size, eye, look, field, samples, focus, aperture, grain):
-    """Linear light, height x width x 3. `field`: horizontal angle, degrees; `aperture`: lens radius, metres; `grain`: pixels."""
+    """Linear light, height x width x 3. `field`: degrees across; `aperture`: lens radius, metres; `grain`: pixels."""
     lines = ["camera " + _words(*size, samples, eye, look, field, focus, aperture)]
     for group in scene.groups:
         lines.append("group")
