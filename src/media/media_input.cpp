@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <string_view>
+#include <vector>
 
 extern "C" {
 #include <libavutil/avstring.h>

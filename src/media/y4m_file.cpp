@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <cstdio>
+#include <string_view>
 
 #include <fmt/format.h>
 

@@ -184,6 +184,23 @@ INSTANTIATE_TEST_SUITE_P(All, ReaderRotation,
                                          RotationCase{"transverse", {0, -1, -1, 0}, true, true, true, true}),
                          [](const auto& param) { return param.param.name; });
 
+/// Telephones leave the picture as the sensor saw it and say in EXIF how it was held.
+TEST(Reader, TurnsPicturesAsTheirExifSays) {
+  const TempFolder folder;
+  const std::string path = folder / "telephone.jpg";
+  const MediaSpec spec = picture("image2pipe", "mjpeg", AV_PIX_FMT_YUVJ420P, AVCOL_RANGE_JPEG);
+  ASSERT_TRUE(test::make_media(path, spec, test::bars(256)));
+  const std::string turn_clockwise(
+      "\xff\xe1\0\x22"
+      "Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+      36);
+  test::write_bytes(path, test::read_bytes(path).insert(2, turn_clockwise));
+  const auto frame = load_picture(path);
+  ASSERT_TRUE(frame) << frame.error().message;
+  ASSERT_EQ(frame->size(), (Size{32, 256}));
+  for (int bar = 0; bar < 8; ++bar) expect_colour(*frame, 16, 16 + 32 * bar, test::bar_colour(bar), 3);
+}
+
 TEST(Reader, RoundsOddSizesDownToEven) {
   const TempFolder folder;
   for (const AVPixelFormat format : {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_BGR0}) {
