@@ -1,0 +1,107 @@
+// In the steady state a frame allocates nothing. The whole program's allocator is counted, so this
+// test is a program of its own.
+
+#include <atomic>
+#include <cstddef>
+
+#include <gtest/gtest.h>
+
+#include <viba/pipeline.h>
+
+#include "composite/compositor.h"
+#include "refine/matte_refiner.h"
+#include "support/fakes.h"
+
+extern "C" {
+void* __libc_malloc(std::size_t);                 // NOLINT: glibc's own names
+void* __libc_calloc(std::size_t, std::size_t);    // NOLINT
+void* __libc_realloc(void*, std::size_t);         // NOLINT
+void* __libc_memalign(std::size_t, std::size_t);  // NOLINT
+}
+
+namespace {
+std::atomic<int> allocations{0};
+}
+
+extern "C" {
+void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t count, std::size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, std::size_t size) {
+  ++allocations;
+  return __libc_realloc(old, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
+  ++allocations;
+  *out = __libc_memalign(alignment, size);
+  return *out == nullptr ? 12 : 0;
+}
+}
+
+namespace viba {
+namespace {
+
+using namespace test;
+
+/// Reads the counter when the frames of the steady state begin and when they end.
+class CountingSink final : public Sink {
+ public:
+  static constexpr std::uint64_t kFrom = 50;
+  static constexpr std::uint64_t kTo = 450;
+  explicit CountingSink(int& counted) : counted_(counted) {}
+  std::string name() const override { return "a counter"; }
+  bool live() const override { return false; }
+  Result<void> write(const SafeFrame& frame) override {
+    if (frame.frame().info().sequence == kFrom) start_ = allocations;
+    if (frame.frame().info().sequence == kTo) counted_ = allocations - start_;
+    return {};
+  }
+
+ private:
+  int& counted_;
+  int start_ = 0;
+};
+
+class SteadyState : public testing::TestWithParam<std::tuple<const char*, MaskMode>> {};
+
+TEST_P(SteadyState, AllocatesNothingPerFrame) {
+  const auto [background, mode] = GetParam();
+  Options options;
+  options.background = background;
+  options.mask_mode = mode;
+  int counted = -1;
+  Stages stages;
+  stages.source = std::make_unique<FakeSource>(500);
+  stages.segmenter = std::make_unique<FakeSegmenter>();
+  stages.refiner = make_refiner(0.5);
+  stages.compositor = *make_compositor(options, kSceneSize, {});
+  stages.sinks.push_back(std::make_unique<CountingSink>(counted));
+  ASSERT_TRUE(Pipeline(std::move(stages), options, {}).run({}));
+  // Threads may meet so late that the pools grow to their largest number in flight only then: three
+  // allocations for a buffer, a few buffers, once. Anything per frame would show as hundreds.
+  constexpr int kLateGrowth = 12;
+  EXPECT_LE(counted, kLateGrowth) << "in " << CountingSink::kTo - CountingSink::kFrom << " frames";
+  EXPECT_GE(counted, 0) << "the frames were not seen";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SteadyState,
+                         testing::Combine(testing::Values("color:#0000ff", "office"),
+                                          testing::Values(MaskMode::kEveryFrame, MaskMode::kLatest, MaskMode::kAuto)));
+
+TEST(Counter, SeesAnAllocation) {
+  const int before = allocations;
+  const auto something = std::make_unique<std::vector<int>>(100);
+  EXPECT_GE(allocations - before, 2);
+}
+
+}  // namespace
+}  // namespace viba
