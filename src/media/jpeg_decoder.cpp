@@ -89,6 +89,13 @@ bool JpegDecoder::harmless_warning() const {
 }
 
 Result<void> JpegDecoder::decode(std::span<const std::uint8_t> jpeg, const MutableFrame& frame) {
+  auto decoded = decode_planes(jpeg, frame);
+  // An error within the header leaves libjpeg-turbo inside of it, and the next picture would fail too.
+  if (!decoded) handle_.reset(tjInitDecompress());
+  return decoded;
+}
+
+Result<void> JpegDecoder::decode_planes(std::span<const std::uint8_t> jpeg, const MutableFrame& frame) {
   const auto header = read_header(jpeg, frame.size());
   if (!header) return tl::unexpected(header.error());
   const std::array wanted{frame.y(), frame.u(), frame.v()};

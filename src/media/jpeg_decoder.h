@@ -32,6 +32,7 @@ class JpegDecoder {
   struct Target;
 
   explicit JpegDecoder(void* handle) : handle_(handle) {}
+  [[nodiscard]] Result<void> decode_planes(std::span<const std::uint8_t> jpeg, const MutableFrame& frame);
   [[nodiscard]] Result<Header> read_header(std::span<const std::uint8_t> jpeg, Size size);
   [[nodiscard]] bool harmless_warning() const;
 

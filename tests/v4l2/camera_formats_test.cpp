@@ -1,7 +1,9 @@
 #include "media/camera_formats.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,7 @@ struct Choice {
   Size size;
   double rate;
   std::optional<CameraMode> wanted;
+  friend std::ostream& operator<<(std::ostream& out, const Choice& choice) { return out << choice.name; }
 };
 
 std::vector<Choice> choices() {
@@ -168,6 +171,7 @@ struct Layout {
   int bytes_per_pixel_pair;
   Size size;
   int padding;
+  friend std::ostream& operator<<(std::ostream& out, const Layout& layout) { return out << layout.name; }
 };
 
 class Convert : public testing::TestWithParam<Layout> {

@@ -1,7 +1,8 @@
 #include "media/jpeg_decoder.h"
 
 #include <array>
-#include <cstring>
+#include <optional>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -90,6 +91,7 @@ class Decode : public testing::Test {
 struct Sampling {
   std::string name;
   int value;
+  friend std::ostream& operator<<(std::ostream& out, const Sampling& sampling) { return out << sampling.name; }
 };
 class DecodeSampling : public Decode, public testing::WithParamInterface<std::tuple<Sampling, Size>> {};
 
@@ -176,10 +178,13 @@ TEST_F(Decode, SurvivesFlippedBits) {
   }
 }
 
-TEST_F(Decode, WorksAgainAfterDamage) {
+TEST_F(Decode, WorksAgainAfterEveryKindOfDamage) {
   const Bytes jpeg = compress({64, 48}, TJSAMP_422);
-  EXPECT_FALSE(decode(Bytes(jpeg.begin(), jpeg.begin() + std::ptrdiff_t(jpeg.size() / 2)), {64, 48}));
-  ASSERT_TRUE(decode(jpeg, {64, 48}));
+  for (std::size_t kept = 0; kept < jpeg.size(); ++kept) {
+    EXPECT_FALSE(decode(Bytes(jpeg.begin(), jpeg.begin() + std::ptrdiff_t(kept)), {64, 48})) << kept;
+    const auto decoded = decode(jpeg, {64, 48});
+    ASSERT_TRUE(decoded) << decoded.error().message << " after " << kept;
+  }
   expect_picture(3);
 }
 
