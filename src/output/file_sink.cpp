@@ -1,5 +1,7 @@
 #include "output/file_sink.h"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -48,17 +50,51 @@ std::string as_pattern(const std::filesystem::path& path) {
   return (path.parent_path() / (path.stem().string() + "-%05d" + path.extension().string())).string();
 }
 
+/// How many ticks of a constant rate a frame of a live source stands for, so that a recording lasts
+/// as long as what it shows: more than one after a gap, none when frames come too fast.
+class TickCounter {
+ public:
+  explicit TickCounter(double frames_per_second) : rate_(frames_per_second) {}
+
+  int ticks_until(std::chrono::steady_clock::time_point taken) {
+    if (!start_) start_ = taken;
+    const auto due = std::llround(std::chrono::duration<double>(taken - *start_).count() * rate_) + 1;
+    const auto ticks = std::clamp<long long>(due - counted_, 0, std::llround(kLongestGap.count() * rate_));
+    counted_ = std::max(counted_, due);
+    return static_cast<int>(ticks);
+  }
+
+ private:
+  static constexpr std::chrono::seconds kLongestGap{5};  ///< what is longer, such as a suspend, is left out
+
+  double rate_;
+  std::optional<std::chrono::steady_clock::time_point> start_;
+  long long counted_ = 0;
+};
+
 class VideoSink : public Sink {
  public:
-  VideoSink(std::string path, VideoWriter writer) : path_(std::move(path)), writer_(std::move(writer)) {}
+  VideoSink(std::string path, VideoWriter writer, std::optional<TickCounter> live)
+      : path_(std::move(path)), writer_(std::move(writer)), live_(live) {}
   std::string name() const override { return path_; }
   bool live() const override { return false; }
-  Result<void> write(const SafeFrame& frame) override { return writer_.write(frame.frame()); }
+
+  Result<void> write(const SafeFrame& frame) override {
+    const int ticks = live_ ? live_->ticks_until(frame.frame().info().taken) : 1;
+    Result<void> ok;
+    // What fills a gap is the frame that stood on the screen meanwhile.
+    for (int i = 0; ok && i + 1 < ticks; ++i) ok = writer_.write(shown_.empty() ? frame.frame() : shown_);
+    if (live_) shown_ = frame.frame();
+    return ok && ticks > 0 ? writer_.write(frame.frame()) : ok;
+  }
+
   Result<void> finish() override { return writer_.finish(); }
 
  private:
   std::string path_;
   VideoWriter writer_;
+  std::optional<TickCounter> live_;
+  Frame shown_;  ///< the last one, of a live source
 };
 
 class PngSink : public Sink {
@@ -103,12 +139,13 @@ Result<std::unique_ptr<Sink>> open_png_sink(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<Sink>> open_file_sink(const std::string& path, Size size, double frames_per_second) {
+Result<std::unique_ptr<Sink>> open_file_sink(const std::string& path, const SourceInfo& source) {
   if (is_png(path)) return open_png_sink(path);
-  auto writer =
-      VideoWriter::create(path, size, frames_per_second > 0 ? frames_per_second : kUsualRate, VideoContent::kFrames);
+  const double rate = source.frames_per_second > 0 ? source.frames_per_second : kUsualRate;
+  auto writer = VideoWriter::create(path, source.size, rate, VideoContent::kFrames);
   if (!writer) return tl::unexpected(writer.error());
-  return std::make_unique<VideoSink>(path, std::move(*writer));
+  return std::make_unique<VideoSink>(path, std::move(*writer),
+                                     source.live ? std::optional(TickCounter(rate)) : std::nullopt);
 }
 
 std::unique_ptr<Sink> make_null_sink() { return std::make_unique<NullSink>(); }

@@ -117,11 +117,9 @@ Result<std::unique_ptr<Source>> open_source(const Plan& plan, const Options& opt
 }
 
 Result<std::unique_ptr<Sink>> open_sink(const std::string& where, const SourceInfo& source, const Log& log) {
-  constexpr double kPictureRate = 30;
-  const double fps = source.frames_per_second > 0 ? source.frames_per_second : kPictureRate;
   if (where == "null") return make_null_sink();
-  if (is_device(where)) return open_loopback_sink(where, source.size, fps, log);
-  return open_file_sink(where, source.size, fps);
+  if (is_device(where)) return open_loopback_sink(where, source.size, source.frames_per_second, log);
+  return open_file_sink(where, source);
 }
 
 Result<void> open_sinks(const Plan& plan, const Options& options, Stages& stages, const Log& log) {
