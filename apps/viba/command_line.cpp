@@ -85,7 +85,9 @@ class Parser {
         ->multi_option_policy(spec.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
   }
 
-  void add_version(bool& wanted) { app_.add_flag("--version", wanted, "show the version and end")->group("General"); }
+  void add_switch(const char* name, bool& wanted, const char* help) {
+    app_.add_flag(name, wanted, help)->group("General");
+  }
 
   void add_file(const std::string& name, std::string& file, const std::string& help) {
     app_.add_option(name, file, help)->type_name(" ");
@@ -119,12 +121,14 @@ class Parser {
 Result<CommandLine> parse_run(std::span<const std::string> arguments) {
   CommandLine line;
   bool version = false;
+  bool man_page = false;
   Parser parser("viba", kRunSummary, kRunExamples);
   for (const auto& spec : option_table()) parser.add(spec, line.options);
-  parser.add_version(version);
+  parser.add_switch("--version", version, "show the version and end");
+  parser.add_switch("--man-page", man_page, "write viba(1) to standard output and end");
   return parser.parse(arguments).map([&](bool help) {
     if (help) line.help = parser.help();
-    line.command = help ? Command::kHelp : version ? Command::kVersion : Command::kRun;
+    line.command = help ? Command::kHelp : version ? Command::kVersion : man_page ? Command::kManPage : Command::kRun;
     return std::move(line);
   });
 }

@@ -7,7 +7,7 @@
 
 namespace viba::app {
 
-enum class Command { kRun, kMatte, kHelp, kVersion };
+enum class Command { kRun, kMatte, kHelp, kVersion, kManPage };
 
 struct CommandLine {
   Command command = Command::kRun;

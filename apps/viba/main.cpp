@@ -9,6 +9,7 @@
 #include <viba/version.h>
 
 #include "command_line.h"
+#include "man_page.h"
 #include "stop_signals.h"
 
 namespace viba::app {
@@ -55,6 +56,7 @@ int main_with(const std::vector<std::string>& arguments) {
   switch (line->command) {
     case Command::kHelp: fmt::print("{}", line->help); break;
     case Command::kVersion: fmt::print("viba {}\n", kVersion); break;
+    case Command::kManPage: fmt::print("{}", man_page()); break;
     case Command::kRun: ok = run(*line, log); break;
     case Command::kMatte: ok = write_mattes(*line, log); break;
   }

@@ -252,6 +252,17 @@ TEST(Usage, HelpNamesEveryOptionWithItsDefault) {
   EXPECT_EQ(run_viba("run --help").output, outcome.output);
 }
 
+TEST(Usage, TheManPageNamesEveryOption) {
+  const auto outcome = run_viba("--man-page");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.output, testing::StartsWith(".TH VIBA 1"));
+  for (const auto& spec : option_table()) {
+    std::string name = "\\fB\\-\\-" + std::string(spec.name);
+    for (auto at = name.find('-', 8); at != std::string::npos; at = name.find('-', at + 2)) name.insert(at, "\\");
+    EXPECT_THAT(outcome.output, HasSubstr(name));
+  }
+}
+
 TEST(Usage, VersionIsTold) { EXPECT_THAT(run_viba("--version").output, testing::StartsWith("viba 0.")); }
 
 }  // namespace

@@ -1,0 +1,87 @@
+#include "man_page.h"
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <viba/options.h>
+#include <viba/version.h>
+
+namespace viba::app {
+namespace {
+
+/// Text in which roff sees nothing special.
+std::string plain(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else if (c == '\'')
+      out += "\\(aq";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string option(const OptionSpec& spec) {
+  const std::string value = spec.value.empty() ? "" : fmt::format(" \\fI{}\\fR", plain(spec.value));
+  const std::string repeat = spec.repeatable ? " \\&..." : "";
+  return fmt::format(".TP\n\\fB\\-\\-{}\\fR{}{}\n{}. Default: {}.\n", plain(spec.name), value, repeat, plain(spec.help),
+                     plain(spec.fallback));
+}
+
+std::string options() {
+  std::string out;
+  std::string_view group;
+  for (const auto& spec : option_table()) {
+    if (spec.group != group) out += fmt::format(".SS {}\n", spec.group);
+    group = spec.group;
+    out += option(spec);
+  }
+  return out;
+}
+
+constexpr std::string_view kBefore = R"(.SH NAME
+viba \- your webcam with another background, as a fake webcam
+.SH SYNOPSIS
+.B viba
+.RB [ run ]
+.RI [ OPTIONS ]
+.br
+.B viba matte
+.I INPUT OUTPUT
+.RI [ OPTIONS ]
+.SH DESCRIPTION
+ViBa reads a camera, finds the person with a neural network, replaces or blurs everything else, and offers the result
+as a camera of its own that any call program can pick. It never lets a frame out in which the room could show: where
+there is no mask to trust, a placeholder takes the frame's place.
+.PP
+.B viba matte
+writes the alpha matte alone: of a picture a gray PNG, of a folder of pictures a folder of such, of a video a lossless
+gray Matroska file, frame for frame. White is person.
+.SH OPTIONS
+)";
+
+constexpr std::string_view kAfter = R"(.SH EXIT STATUS
+0 when the source ended, the preview was closed or the program was asked to stop; 2 for wrong usage; 1 for everything
+else.
+.SH EXAMPLES
+.TP
+.B viba \-\-background blur
+The camera with an unsharp room, to the first v4l2loopback device.
+.TP
+.B viba \-\-real\-cam\-device clip.mp4 \-\-fake\-cam\-device out.mp4
+From file to file, as fast as it goes, without losing a frame.
+)";
+
+}  // namespace
+
+std::string man_page() {
+  return fmt::format(".TH VIBA 1 \"\" \"viba {}\" \"User Commands\"\n", kVersion) + std::string(kBefore) + options() +
+         std::string(kAfter);
+}
+
+}  // namespace viba::app
