@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "segment/import_math.h"
 #include "tflite_generated.h"
 
 namespace viba::tflite {
@@ -144,15 +145,6 @@ class Checker {
       to.push_back(index);
     }
     return {};
-  }
-
-  /// Names come from the file and end in error messages.
-  static std::string printable(std::string_view name) {
-    constexpr std::size_t kLongest = 80;
-    std::string text(name.substr(0, kLongest));
-    for (char& c : text)
-      if (c < ' ' || c > '~') c = '?';
-    return text;
   }
 
   const Model& model_;

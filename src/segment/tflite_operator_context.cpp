@@ -1,28 +1,13 @@
 #include <fmt/format.h>
 
-#include <bit>
 #include <cstring>
 
+#include "segment/import_math.h"
 #include "segment/tflite_operators.h"
 #include "tflite_generated.h"
 
 namespace viba::tflite {
 namespace {
-
-/// IEEE 754 binary16.
-float float_of_half(std::uint16_t half) {
-  const std::uint32_t sign = (half & 0x8000u) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1fu;
-  const std::uint32_t fraction = half & 0x3ffu;
-  if (exponent == 0) {
-    constexpr float kSmallest = 1.0F / (1 << 24);
-    const float value = static_cast<float>(fraction) * kSmallest;
-    return sign == 0 ? value : -value;
-  }
-  constexpr std::uint32_t kBiasDifference = 127 - 15;
-  const std::uint32_t wide = exponent == 0x1f ? 0xffu : exponent + kBiasDifference;
-  return std::bit_cast<float>(sign | (wide << 23) | (fraction << 13));
-}
 
 template <class T>
 std::vector<T> copy_of(std::span<const std::uint8_t> bytes) {

@@ -3,40 +3,20 @@
 #include <algorithm>
 #include <cstring>
 
+#include "segment/import_math.h"
 #include "tflite_generated.h"
 
 namespace viba::tflite {
 namespace {
 
-constexpr std::int64_t kLargestStep = 4096;  ///< of strides, dilations and windows; keeps sums from overflowing
-
-/// How one axis of a sliding window moves.
-struct Axis {
-  std::int64_t in, window, stride, dilation;
-  [[nodiscard]] std::int64_t reach() const { return (window - 1) * dilation + 1; }
-};
-
-struct Sliding {
-  std::int64_t out = 0, before = 0, after = 0;
-};
-
-bool sane(const Axis& axis) {
-  const auto fits = [](std::int64_t x) { return x >= 1 && x <= kLargestStep; };
-  return fits(axis.window) && fits(axis.stride) && fits(axis.dilation);
-}
-
-/// SAME pads so that every stride-th cell has an output, the odd cell behind; VALID pads nothing.
-Sliding slide(const Axis& axis, Padding padding) {
-  if (padding == Padding::VALID) return {axis.in < axis.reach() ? 0 : (axis.in - axis.reach()) / axis.stride + 1, 0, 0};
-  const std::int64_t out = (axis.in + axis.stride - 1) / axis.stride;
-  const std::int64_t missing = std::max<std::int64_t>((out - 1) * axis.stride + axis.reach() - axis.in, 0);
-  return {out, missing / 2, missing - missing / 2};
+Sliding slide(const WindowAxis& axis, Padding padding) {
+  return padding == Padding::VALID ? slide_padded(axis) : slide_same(axis);
 }
 
 /// Window, strides and pads in the order and words of ONNX; checks them and the declared output.
-onnx::Attributes window_attributes(OperatorContext& context, const Image& output, const Axis& rows, const Axis& columns,
-                                   Padding padding, std::int64_t channels) {
-  if (!sane(rows) || !sane(columns) || (padding != Padding::SAME && padding != Padding::VALID)) {
+onnx::Attributes window_attributes(OperatorContext& context, const Image& output, const WindowAxis& rows,
+                                   const WindowAxis& columns, Padding padding, std::int64_t channels) {
+  if (!rows.sane() || !columns.sane() || (padding != Padding::SAME && padding != Padding::VALID)) {
     context.refuse("has a window, stride, dilation or padding out of range", ErrorCode::kBadData);
     return {};
   }
@@ -46,23 +26,6 @@ onnx::Attributes window_attributes(OperatorContext& context, const Image& output
   return {{"kernel_shape", std::vector{rows.window, columns.window}},
           {"strides", std::vector{rows.stride, columns.stride}},
           {"pads", std::vector{y.before, x.before, y.after, x.after}}};
-}
-
-/// `values` with axis i of the result being axis `order[i]` of `shape`.
-std::vector<float> permuted(const Weights& weights, std::array<std::size_t, 4> order) {
-  std::array<std::int64_t, 4> step{};
-  step[3] = 1;
-  for (std::size_t i = 3; i > 0; --i) step[i - 1] = step[i] * weights.shape[i];
-  const auto side = [&](std::size_t i) { return weights.shape[order[i]]; };
-  std::vector<float> result;
-  result.reserve(weights.values.size());
-  for (std::int64_t a = 0; a < side(0); ++a)
-    for (std::int64_t b = 0; b < side(1); ++b)
-      for (std::int64_t c = 0; c < side(2); ++c)
-        for (std::int64_t d = 0; d < side(3); ++d)
-          result.push_back(weights.values[static_cast<std::size_t>(a * step[order[0]] + b * step[order[1]] +
-                                                                   c * step[order[2]] + d * step[order[3]])]);
-  return result;
 }
 
 /// Adds the node, and behind it the activation that TensorFlow Lite keeps inside the operator.
@@ -91,7 +54,8 @@ std::vector<std::string> with_filter(OperatorContext& context, const std::string
   if (!context.ok()) return {};
   const onnx::Shape shape{filter.shape[order[0]], filter.shape[order[1]], filter.shape[order[2]],
                           filter.shape[order[3]]};
-  std::vector<std::string> inputs{data, context.add_constant("filter", shape, permuted(filter, order))};
+  std::vector<std::string> inputs{data,
+                                  context.add_constant("filter", shape, permuted(filter.values, filter.shape, order))};
   if (!bias.values.empty()) inputs.push_back(context.add_constant("bias", {channels}, bias.values));
   return inputs;
 }
@@ -155,8 +119,8 @@ void translate_average_pool(OperatorContext& context) {
   const Image out = context.output();
   const auto* options = context.raw().options_as_Pool2DOptions();
   if (options == nullptr) return context.refuse("has no options", ErrorCode::kBadData);
-  const Axis rows{in.height, options->filter_height(), options->stride_h(), 1};
-  const Axis columns{in.width, options->filter_width(), options->stride_w(), 1};
+  const WindowAxis rows{in.height, options->filter_height(), options->stride_h(), 1};
+  const WindowAxis columns{in.width, options->filter_width(), options->stride_w(), 1};
   const auto attributes = window_attributes(context, out, rows, columns, options->padding(), in.channels);
   const bool whole = rows.window == in.height && columns.window == in.width && out.height == 1 && out.width == 1;
   if (whole) return finish_activated(context, "GlobalAveragePool", {in.value}, out, options->fused_activation(), {});
