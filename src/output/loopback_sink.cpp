@@ -119,8 +119,7 @@ Result<void> LoopbackSink::send() {
 }
 
 Result<void> LoopbackSink::write(const SafeFrame& frame) {
-  if (const auto packed = pack(frame.frame()); !packed) return packed;
-  return send();
+  return pack(frame.frame()).and_then([&] { return send(); });
 }
 
 Result<Fd> open_loopback(const std::string& device) {
