@@ -36,19 +36,21 @@ choose_distribution() {
     manager=apt-get
     packages=(g++ cmake ninja-build pkg-config libexpected-dev libfmt-dev libcli11-dev libprotobuf-dev
       protobuf-compiler libflatbuffers-dev flatbuffers-compiler libavformat-dev libavcodec-dev libavutil-dev
-      libswscale-dev libturbojpeg0-dev libyuv-dev libsdl2-dev)
+      libswscale-dev libturbojpeg0-dev libyuv-dev libsdl2-dev nlohmann-json3-dev)
     test_packages=(libgtest-dev libgmock-dev ccache ffmpeg)
     runtime_package=libonnxruntime-dev npm_packages=(npm ca-certificates)
   elif command -v dnf >/dev/null; then
     manager=dnf
     packages=(gcc-c++ cmake ninja-build pkgconf-pkg-config expected-devel fmt-devel cli11-devel protobuf-devel
       protobuf-compiler flatbuffers-devel flatbuffers-compiler 'pkgconfig(libavformat)' 'pkgconfig(libavcodec)'
-      'pkgconfig(libavutil)' 'pkgconfig(libswscale)' 'pkgconfig(libturbojpeg)' libyuv-devel 'pkgconfig(sdl2)')
+      'pkgconfig(libavutil)' 'pkgconfig(libswscale)' 'pkgconfig(libturbojpeg)' libyuv-devel 'pkgconfig(sdl2)'
+      json-devel)
     test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg)
     runtime_package=onnxruntime-devel npm_packages=(nodejs-npm)
   elif command -v pacman >/dev/null; then
     manager=pacman
-    packages=(gcc cmake ninja pkgconf tl-expected fmt cli11 protobuf flatbuffers ffmpeg libjpeg-turbo libyuv sdl2-compat)
+    packages=(gcc cmake ninja pkgconf tl-expected fmt cli11 protobuf flatbuffers ffmpeg libjpeg-turbo libyuv sdl2-compat
+      nlohmann-json)
     test_packages=(gtest ccache)
     runtime_package=onnxruntime-cpu npm_packages=(npm)
   else

@@ -16,21 +16,23 @@ constexpr float kBlack = 16;
 constexpr float kGray = 128;
 
 /// In place: luma becomes red, then green and blue.
-void yuv_to_rgb(std::span<float> first, std::span<float> second, std::span<float> third) {
+void yuv_to_rgb(std::span<float> first, std::span<float> second, std::span<float> third, const PixelRange& range) {
+  const auto [red, green, blue] = range.gain;
+  const auto [red_offset, green_offset, blue_offset] = range.offset;
   const auto unit = [](float x) { return std::min(std::max(x, 0.0F), 1.0F); };
   for (std::size_t i = 0; i < first.size(); ++i) {
     const float y = (first[i] - kBlack) * kLumaGain;
     const float u = second[i] - kGray;
     const float v = third[i] - kGray;
-    first[i] = unit(y + kRedOfV * v);
-    second[i] = unit(y + kGreenOfU * u + kGreenOfV * v);
-    third[i] = unit(y + kBlueOfU * u);
+    first[i] = red * unit(y + kRedOfV * v) + red_offset;
+    second[i] = green * unit(y + kGreenOfU * u + kGreenOfV * v) + green_offset;
+    third[i] = blue * unit(y + kBlueOfU * u) + blue_offset;
   }
 }
 
 }  // namespace
 
-NetworkInput::NetworkInput(Size size) : luma_(size), chroma_(size) {}
+NetworkInput::NetworkInput(Size size, PixelRange range) : luma_(size), chroma_(size), range_(range) {}
 
 void NetworkInput::fill(const Frame& frame, std::span<float> tensor) {
   const std::size_t area = tensor.size() / 3;
@@ -40,7 +42,7 @@ void NetworkInput::fill(const Frame& frame, std::span<float> tensor) {
   luma_.scale(frame.y(), red);
   chroma_.scale(frame.u(), green);
   chroma_.scale(frame.v(), blue);
-  yuv_to_rgb(red, green, blue);
+  yuv_to_rgb(red, green, blue, range_);
 }
 
 }  // namespace viba

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -9,17 +10,24 @@
 
 namespace viba {
 
-/// Turns frames into what a network takes: stretched to its size, RGB, three planes, red first, 0..1.
+/// What a network takes for a red, green or blue of 0..1: `gain` times that, plus `offset`.
+struct PixelRange {
+  std::array<float, 3> gain{1, 1, 1};
+  std::array<float, 3> offset{0, 0, 0};
+};
+
+/// Turns frames into what a network takes: stretched to its size, RGB, three planes, red first.
 /// Thread-safety: none.
 class NetworkInput {
  public:
-  explicit NetworkInput(Size size);
+  explicit NetworkInput(Size size, PixelRange range = {});
 
   /// `tensor` has 3 * width * height values.
   void fill(const Frame& frame, std::span<float> tensor);
 
  private:
   AreaScaler luma_, chroma_;
+  PixelRange range_;
 };
 
 }  // namespace viba

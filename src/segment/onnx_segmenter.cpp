@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "base/data_dirs.h"
+#include "segment/bodypix_segmenter.h"
 #include "segment/model_table.h"
 #include "segment/network.h"
 #include "segment/network_input.h"
@@ -13,14 +14,15 @@
 namespace viba {
 namespace {
 
-/// Those that the original ViBa takes.
-constexpr std::string_view kModelsToCome[] = {"mobilenet_quant4_100_stride16", "mobilenet_quant4_075_stride16"};
+/// Those that the original ViBa takes, and fetches.
+constexpr std::string_view kNamesToCome[] = {"mobilenet_quant4_100_stride16", "mobilenet_quant4_075_stride16"};
 constexpr float kRounding = 1e-3F;  ///< how far beyond 0..1 a sigmoid may come out
 
 class OnnxSegmenter : public Segmenter {
  public:
-  OnnxSegmenter(std::string name, Network network)
-      : name_(std::move(name)), network_(std::move(network)), input_(network_.input_size()) {}
+  /// `remedy` is what helps against a damaged file.
+  OnnxSegmenter(std::string name, Network network, std::string_view remedy)
+      : name_(std::move(name)), remedy_(remedy), network_(std::move(network)), input_(network_.input_size()) {}
 
   std::string name() const override { return name_; }
 
@@ -34,8 +36,8 @@ class OnnxSegmenter : public Segmenter {
     if (!std::ranges::all_of(*values, sane))
       return fail(ErrorCode::kInference,
                   fmt::format("The neural network {} gave something that is no confidence; its model file may be "
-                              "damaged: delete it and run ./scripts/run.",
-                              name_));
+                              "damaged: {}.",
+                              name_, remedy_));
     confidence.size = network_.output_size();
     confidence.values.resize(values->size());
     std::ranges::transform(*values, confidence.values.begin(), [](float x) { return std::clamp(x, 0.0F, 1.0F); });
@@ -45,7 +47,7 @@ class OnnxSegmenter : public Segmenter {
   }
 
  private:
-  std::string name_;
+  std::string name_, remedy_;
   Network network_;
   NetworkInput input_;
 };
@@ -56,16 +58,18 @@ std::string known_names() {
   return names;
 }
 
-Result<const ModelInfo*> chosen_model(const Options& options) {
-  if (options.use_gpu)
-    return fail(ErrorCode::kUsage, "--use-gpu is not in this version yet; leave it out to run on the CPU.");
-  if (std::ranges::find(kModelsToCome, options.model_name) != std::end(kModelsToCome))
-    return fail(ErrorCode::kUsage, fmt::format("--model-name {}: the BodyPix models are not in this version yet; use "
-                                               "--model-name {}.",
-                                               options.model_name, model_table().front().name));
-  if (const ModelInfo* model = find_model(options.model_name)) return model;
-  return fail(ErrorCode::kUsage, fmt::format("--model-name {}: there is no model of that name; use one of: {}.",
-                                             options.model_name, known_names()));
+Result<const ModelInfo*> chosen_model(const std::string& name) {
+  if (std::ranges::find(kNamesToCome, name) != std::end(kNamesToCome))
+    return fail(ErrorCode::kUsage,
+                fmt::format("--model-name {}: fetching BodyPix models by name is not in this version yet; give the "
+                            "path of its model.json, as in --model-name FOLDER/model-stride16.json, or use "
+                            "--model-name {}.",
+                            name, model_table().front().name));
+  if (const ModelInfo* model = find_model(name)) return model;
+  return fail(ErrorCode::kUsage,
+              fmt::format("--model-name {}: there is no model of that name; use one of: {}; or give the path of a "
+                          ".json or .tflite file.",
+                          name, known_names()));
 }
 
 Result<std::string> file_of(const ModelInfo& model, const Options& options) {
@@ -77,26 +81,70 @@ Result<std::string> file_of(const ModelInfo& model, const Options& options) {
                           model.name, relative, dirs.empty() ? "no folder" : fmt::format("{}", fmt::join(dirs, ", "))));
 }
 
+Result<std::unique_ptr<Segmenter>> bundled_segmenter(const ModelInfo& model, const std::string& file,
+                                                     std::shared_ptr<const OnnxRuntime> runtime) {
+  auto network = Network::load(file, std::move(runtime));
+  if (!network) return tl::unexpected(std::move(network).error());
+  const Size size = network->input_size();
+  if (size != model.input)
+    return fail(ErrorCode::kBadData,
+                fmt::format("The model file {} is not the one of its name: it takes pictures of {}x{}; delete it and "
+                            "run ./scripts/run, which fetches it anew.",
+                            file, size.width, size.height));
+  auto name = fmt::format("{}, {}x{}, on the CPU", model.description, size.width, size.height);
+  return std::make_unique<OnnxSegmenter>(std::move(name), std::move(*network), "delete it and run ./scripts/run");
+}
+
+/// A file that nothing is known of but itself: it must be fed as the selfie models are.
+Result<std::unique_ptr<Segmenter>> tflite_segmenter(const std::string& file,
+                                                    std::shared_ptr<const OnnxRuntime> runtime) {
+  auto network = Network::load(file, std::move(runtime));
+  if (!network) return tl::unexpected(std::move(network).error());
+  if (!network->ends_in_sigmoid())
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("The model file {} cannot be used: it does not end in a sigmoid, so what it gives is no "
+                            "confidence; ViBa runs those that do, as the MediaPipe selfie models.",
+                            file));
+  const Size size = network->input_size();
+  auto name = fmt::format("{}, {}x{}, on the CPU", file, size.width, size.height);
+  return std::make_unique<OnnxSegmenter>(std::move(name), std::move(*network), "fetch it anew");
+}
+
+enum class Kind { kName, kTfjs, kTflite };
+
+/// Models by path are told by their ending, as names have neither slash nor ending.
+Result<Kind> kind_of(const std::string& name) {
+  if (name.ends_with(".json")) return Kind::kTfjs;
+  if (name.ends_with(".tflite")) return Kind::kTflite;
+  if (name.ends_with(".onnx"))
+    return fail(ErrorCode::kUsage, fmt::format("--model-name {}: ONNX files are not in this version yet; give a .json "
+                                               "(BodyPix) or .tflite file.",
+                                               name));
+  if (name.find('/') == std::string::npos) return Kind::kName;
+  return fail(ErrorCode::kUsage,
+              fmt::format("--model-name {}: a model file must end in .json (BodyPix) or .tflite.", name));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const Log& log) try {
-  const auto model = chosen_model(options);
+  if (options.use_gpu)
+    return fail(ErrorCode::kUsage, "--use-gpu is not in this version yet; leave it out to run on the CPU.");
+  const auto kind = kind_of(options.model_name);
+  if (!kind) return tl::unexpected(kind.error());
+  const auto model = *kind == Kind::kName ? chosen_model(options.model_name) : Result<const ModelInfo*>(nullptr);
   if (!model) return tl::unexpected(model.error());
-  const auto file = file_of(**model, options);
+  const auto file = *model == nullptr ? Result<std::string>(options.model_name) : file_of(**model, options);
   if (!file) return tl::unexpected(file.error());
   auto runtime = OnnxRuntime::load(onnx_runtime_candidates());
   if (!runtime) return tl::unexpected(std::move(runtime).error());
   log.debug(fmt::format("ONNX Runtime {} from {}, model from {}", (*runtime)->version(), (*runtime)->path(), *file));
-  auto network = Network::load(*file, std::move(*runtime));
-  if (!network) return tl::unexpected(std::move(network).error());
-  const Size size = network->input_size();
-  if (size != (*model)->input)
-    return fail(ErrorCode::kBadData,
-                fmt::format("The model file {} is not the one of its name: it takes pictures of {}x{}; delete it and "
-                            "run ./scripts/run, which fetches it anew.",
-                            *file, size.width, size.height));
-  auto name = fmt::format("{}, {}x{}, on the CPU", (*model)->description, size.width, size.height);
-  return std::make_unique<OnnxSegmenter>(std::move(name), std::move(*network));
+  switch (*kind) {
+    case Kind::kTfjs: return make_bodypix_segmenter(*file, std::move(*runtime));
+    case Kind::kTflite: return tflite_segmenter(*file, std::move(*runtime));
+    case Kind::kName: break;
+  }
+  return bundled_segmenter(**model, *file, std::move(*runtime));
 } catch (const std::exception& error) {
   return fail(ErrorCode::kInternal, fmt::format("The neural network could not be made ready ({}).", error.what()));
 }

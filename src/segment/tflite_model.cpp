@@ -2,17 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
-
+#include "segment/file_bytes.h"
 #include "segment/import_math.h"
 #include "tflite_generated.h"
 
 namespace viba::tflite {
 namespace {
 
-constexpr std::int64_t kMostFileBytes = std::int64_t{1} << 30;
+constexpr std::uint64_t kMostFileBytes = std::uint64_t{1} << 30;
 /// Of all tensors together. At 4 bytes each this leaves the runtime room for its own copies below 1 GiB.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 27;
 constexpr unsigned kMostRank = 8;
@@ -168,21 +165,9 @@ Result<ModelView> check_model(std::vector<std::uint8_t> bytes, const std::string
 }
 
 Result<ModelView> read_model(const std::string& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error)
-    return fail(error == std::errc::permission_denied ? ErrorCode::kPermission : ErrorCode::kNotFound,
-                fmt::format("The model file {} cannot be opened: {}.", path, error.message()));
-  if (size > static_cast<std::uintmax_t>(kMostFileBytes)) return unsupported(path, "it is larger than 1 GiB");
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream)
-    return fail(errno == EACCES ? ErrorCode::kPermission : ErrorCode::kIo,
-                fmt::format("The model file {} cannot be opened: {}.", path, std::generic_category().message(errno)));
-  std::vector<std::uint8_t> bytes(size);
-  if (size > 0 && !stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size)))
-    return fail(ErrorCode::kIo, fmt::format("The model file {} could not be read to its end.", path));
-  return check_model(std::move(bytes), path);
+  auto bytes = file_bytes(path, kMostFileBytes);
+  if (!bytes) return tl::unexpected(std::move(bytes).error());
+  return check_model(std::move(*bytes), path);
 }
 
 }  // namespace viba::tflite

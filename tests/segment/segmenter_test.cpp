@@ -88,15 +88,20 @@ TEST(Segmenter, AnEmptyFrameIsAnError) {
 }
 
 /// A network of the right shape that adds `bias` to one channel of what it is given.
-std::vector<std::uint8_t> one_layer(int height, int width, float bias) {
+std::vector<std::uint8_t> one_layer(int height, int width, float bias, bool sigmoid = false) {
   TfliteFileBuilder file;
   const int in = file.add_tensor("in", {1, height, width, 3});
   const int filter = file.add_tensor("filter", {1, 1, 1, 3}, {0.5, 0, 0});
   const int addend = file.add_tensor("bias", {1}, {bias});
-  const int out = file.add_tensor("out", {1, height, width, 1});
+  int out = file.add_tensor("sum", {1, height, width, 1});
   file.add_operator(tflite::BuiltinOperator::CONV_2D, {in, filter, addend}, {out},
                     tflite::OperatorOptions::Conv2DOptions,
                     tflite::CreateConv2DOptions(file.raw(), tflite::Padding::SAME, 1, 1));
+  if (sigmoid) {
+    const int sum = out;
+    out = file.add_tensor("out", {1, height, width, 1});
+    file.add_operator(tflite::BuiltinOperator::LOGISTIC, {sum}, {out});
+  }
   return file.finish({in}, {out});
 }
 
@@ -131,6 +136,35 @@ TEST(Segmenter, ADamagedFileIsNamed) {
   expect_sentence(error);
 }
 
+TEST(Segmenter, TakesATfliteFileByItsPath) {
+  const TemporaryFile file("own.tflite", one_layer(48, 64, 0, true));
+  const auto segmenter = segmenter_of(file.path());
+  ASSERT_TRUE(segmenter);
+  Confidence confidence;
+  ASSERT_TRUE(segmenter->segment(disc({128, 128}), confidence));
+  EXPECT_EQ(confidence.size, (Size{64, 48}));
+  EXPECT_NE(segmenter->name().find("own.tflite, 64x48"), std::string::npos) << segmenter->name();
+}
+
+TEST(Segmenter, ATfliteFileWhoseOutputIsNoConfidenceIsRefused) {
+  const TemporaryFile file("own.tflite", one_layer(48, 64, 0));
+  const Error error = refusal_of({.model_name = file.path()});
+  EXPECT_EQ(error.code, ErrorCode::kUnsupported);
+  for (const std::string& word : {file.path(), std::string("sigmoid")})
+    EXPECT_NE(error.message.find(word), std::string::npos) << error.message;
+  expect_sentence(error);
+}
+
+TEST(Segmenter, PathsOfOtherKindsAreRefused) {
+  for (const char* path : {"own.onnx", "models/own.onnx", "models/own", "/etc/passwd"}) {
+    const Error error = refusal_of({.model_name = path});
+    EXPECT_EQ(error.code, ErrorCode::kUsage);
+    for (const char* word : {path, ".json", ".tflite"})
+      EXPECT_NE(error.message.find(word), std::string::npos) << error.message;
+    expect_sentence(error);
+  }
+}
+
 TEST(Segmenter, UnknownNamesListTheKnown) {
   const Error error = refusal_of({.model_name = "resnet"});
   EXPECT_EQ(error.code, ErrorCode::kUsage);
@@ -139,11 +173,11 @@ TEST(Segmenter, UnknownNamesListTheKnown) {
   expect_sentence(error);
 }
 
-TEST(Segmenter, NamesOfTheOriginalAreToCome) {
+TEST(Segmenter, NamesOfTheOriginalAreToComeAndPathsAreNot) {
   for (const char* name : {"mobilenet_quant4_100_stride16", "mobilenet_quant4_075_stride16"}) {
     const Error error = refusal_of({.model_name = name});
     EXPECT_EQ(error.code, ErrorCode::kUsage);
-    for (const char* word : {name, "BodyPix", "not in this version yet", "--model-name selfie"})
+    for (const char* word : {name, "BodyPix", "not in this version yet", "model.json", "--model-name selfie"})
       EXPECT_NE(error.message.find(word), std::string::npos) << error.message;
     expect_sentence(error);
   }

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "segment/tfjs_model.h"
+
+/// Changes of a TensorFlow graph before it is translated.
+namespace viba::tfjs {
+
+/// The nodes that `outputs` need, each behind those it takes its inputs from; all others are left out.
+/// Errors, each naming node and file: kBadData (a cycle, an input that is not there, two nodes of one
+/// name), kUnsupported (an output that is not there).
+[[nodiscard]] Result<std::vector<Node>> needed_nodes(const std::vector<Node>& nodes,
+                                                     std::span<const std::string> outputs, const std::string& file);
+
+/// TensorFlow writes a dilated convolution as three nodes: it deals the picture's pixels out to
+/// several small pictures, convolves those and puts them together again. Here it becomes one
+/// convolution with dilations and paddings. What does not fit the pattern is left as it is.
+void fold_dilations(std::vector<Node>& nodes, const WeightsByName& weights);
+
+}  // namespace viba::tfjs

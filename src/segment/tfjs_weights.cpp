@@ -1,0 +1,221 @@
+#include "segment/tfjs_weights.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+
+#include "segment/file_bytes.h"
+#include "segment/import_math.h"
+#include "segment/tfjs_error.h"
+
+namespace viba::tfjs {
+namespace {
+
+using nlohmann::json;
+
+/// Of all weights together. At 4 bytes each this leaves the runtime room for its own copies below 1 GiB.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 27;
+constexpr std::size_t kMostRank = 8;
+
+/// How the numbers of a weight lie in its file.
+enum class Storage { kFloat32, kFloat16, kInt32, kUint8, kUint16 };
+
+/// One row of the manifest.
+struct Entry {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::int64_t count = 0;
+  bool whole = false;  ///< becomes whole numbers
+  Storage storage{};
+  double scale = 1, min = 0;  ///< what a stored number is multiplied with, and then what is added
+};
+
+std::int64_t bytes_of(Storage storage) {
+  switch (storage) {
+    case Storage::kFloat32:
+    case Storage::kInt32: return 4;
+    case Storage::kFloat16:
+    case Storage::kUint16: return 2;
+    case Storage::kUint8: return 1;
+  }
+  return 0;
+}
+
+/// Nothing when there is no such text.
+std::string text_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+/// NaN when there is no such number.
+double number_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::optional<Storage> storage_of(std::string_view name) {
+  if (name == "uint8") return Storage::kUint8;
+  if (name == "uint16") return Storage::kUint16;
+  if (name == "float16") return Storage::kFloat16;
+  return std::nullopt;
+}
+
+class ManifestReader {
+ public:
+  explicit ManifestReader(const std::string& file) : file_(file) {}
+
+  Result<Entry> entry(const json& row) {
+    if (!row.is_object()) return damaged(file_, "its list of weights is not one");
+    Entry entry{.name = text_at(row, "name")};
+    auto done = shape(row, entry);
+    if (done) done = storage(row, entry);
+    if (!done) return tl::unexpected(std::move(done).error());
+    return entry;
+  }
+
+ private:
+  Result<void> shape(const json& row, Entry& entry) {
+    const auto sides = row.find("shape");
+    if (sides == row.end() || !sides->is_array() || sides->size() > kMostRank)
+      return damaged(file_, fmt::format("the weight \"{}\" has no shape", printable(entry.name)));
+    entry.count = 1;
+    for (const json& side : *sides) {
+      const std::int64_t length = side.is_number_integer() ? side.get<std::int64_t>() : 0;
+      if (length < 1 || length > left_ / entry.count)
+        return unsupported(file_, fmt::format("the size of its weight \"{}\" is no size, or asks for too much memory",
+                                              printable(entry.name)));
+      entry.count *= length;
+      entry.shape.push_back(length);
+    }
+    left_ -= entry.count;
+    return {};
+  }
+
+  Result<void> storage(const json& row, Entry& entry) const {
+    const std::string type = text_at(row, "dtype");
+    entry.whole = type == "int32";
+    entry.storage = entry.whole ? Storage::kInt32 : Storage::kFloat32;
+    if (!entry.whole && type != "float32")
+      return unsupported(file_, fmt::format("its weight \"{}\" is of the type \"{}\", which ViBa does not know",
+                                            printable(entry.name), printable(type)));
+    const auto quantization = row.find("quantization");
+    if (quantization == row.end()) return {};
+    const auto stored = quantization->is_object() ? storage_of(text_at(*quantization, "dtype")) : std::nullopt;
+    if (!stored || (entry.whole && *stored == Storage::kFloat16))
+      return unsupported(
+          file_, fmt::format("its weight \"{}\" is stored in a way that ViBa does not know", printable(entry.name)));
+    entry.storage = *stored;
+    if (*stored == Storage::kFloat16) return {};
+    entry.scale = number_at(*quantization, "scale");
+    entry.min = number_at(*quantization, "min");
+    if (!std::isfinite(entry.scale) || !std::isfinite(entry.min))
+      return damaged(file_, fmt::format("the weight \"{}\" has no scale", printable(entry.name)));
+    return {};
+  }
+
+  const std::string& file_;
+  std::int64_t left_ = kMostElements;
+};
+
+template <class T, class To>
+void decode(std::span<const std::uint8_t> bytes, std::vector<To>& values, auto convert) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    T stored;  // the file aligns nothing
+    std::memcpy(&stored, bytes.data() + i * sizeof(T), sizeof(T));
+    values[i] = convert(stored);
+  }
+}
+
+std::vector<float> floats_of(const Entry& entry, std::span<const std::uint8_t> bytes) {
+  std::vector<float> values(static_cast<std::size_t>(entry.count));
+  const auto scaled = [&entry](auto x) { return static_cast<float>(x * entry.scale + entry.min); };
+  switch (entry.storage) {
+    case Storage::kUint8: decode<std::uint8_t>(bytes, values, scaled); break;
+    case Storage::kUint16: decode<std::uint16_t>(bytes, values, scaled); break;
+    case Storage::kFloat16: decode<std::uint16_t>(bytes, values, float_of_half); break;
+    default: decode<float>(bytes, values, [](float x) { return x; });
+  }
+  return values;
+}
+
+std::vector<std::int32_t> integers_of(const Entry& entry, std::span<const std::uint8_t> bytes) {
+  std::vector<std::int32_t> values(static_cast<std::size_t>(entry.count));
+  const auto scaled = [&entry](auto x) {
+    using Limits = std::numeric_limits<std::int32_t>;
+    const double value = std::round(x * entry.scale + entry.min);
+    return static_cast<std::int32_t>(std::clamp<double>(value, Limits::min(), Limits::max()));
+  };
+  switch (entry.storage) {
+    case Storage::kUint8: decode<std::uint8_t>(bytes, values, scaled); break;
+    case Storage::kUint16: decode<std::uint16_t>(bytes, values, scaled); break;
+    default: decode<std::int32_t>(bytes, values, [](std::int32_t x) { return x; });
+  }
+  return values;
+}
+
+/// A file of the model's own folder, and no other: names come from a file that a stranger may have made.
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos &&
+         name.find('\\') == std::string_view::npos && name.find('\0') == std::string_view::npos;
+}
+
+/// The shards of one group one after another, `expected` bytes in all.
+Result<std::vector<std::uint8_t>> shards(const json& paths, std::size_t expected, const std::string& file,
+                                         const std::string& folder) {
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(expected);
+  for (const json& path : paths) {
+    const std::string name = path.is_string() ? path.get<std::string>() : "";
+    if (!is_plain_name(name))
+      return unsupported(file, fmt::format("its weights are to come from \"{}\", which is no file of its own folder",
+                                           printable(name)));
+    const auto shard = file_bytes(folder + "/" + name, expected - bytes.size());
+    if (!shard) return tl::unexpected(shard.error());
+    bytes.insert(bytes.end(), shard->begin(), shard->end());
+  }
+  if (bytes.size() != expected)
+    return damaged(file, fmt::format("its weight files hold {} bytes of {}", bytes.size(), expected));
+  return bytes;
+}
+
+}  // namespace
+
+Result<WeightsByName> read_weights(const json& manifest, const std::string& file, const std::string& folder) {
+  if (!manifest.is_array()) return damaged(file, "it has no list of weights");
+  ManifestReader reader(file);
+  WeightsByName weights;
+  for (const json& group : manifest) {
+    const auto paths = group.is_object() ? group.find("paths") : group.end();
+    const auto rows = group.is_object() ? group.find("weights") : group.end();
+    if (!group.is_object() || paths == group.end() || rows == group.end() || !paths->is_array() || !rows->is_array())
+      return damaged(file, "its list of weights is not one");
+    std::vector<Entry> entries;
+    std::size_t expected = 0;
+    for (const json& row : *rows) {
+      auto entry = reader.entry(row);
+      if (!entry) return tl::unexpected(std::move(entry).error());
+      expected += static_cast<std::size_t>(entry->count * bytes_of(entry->storage));
+      entries.push_back(std::move(*entry));
+    }
+    const auto bytes = shards(*paths, expected, file, folder);
+    if (!bytes) return tl::unexpected(bytes.error());
+    std::span<const std::uint8_t> rest(*bytes);
+    for (Entry& entry : entries) {
+      const auto own = rest.first(static_cast<std::size_t>(entry.count * bytes_of(entry.storage)));
+      rest = rest.subspan(own.size());
+      Weights values{.shape = entry.shape};
+      if (entry.whole)
+        values.values = integers_of(entry, own);
+      else
+        values.values = floats_of(entry, own);
+      if (!weights.emplace(entry.name, std::move(values)).second)
+        return damaged(file, fmt::format("it has the weight \"{}\" twice", printable(entry.name)));
+    }
+  }
+  return weights;
+}
+
+}  // namespace viba::tfjs
