@@ -50,6 +50,15 @@ std::string wrapped(std::string_view text, std::size_t width) {
   return out;
 }
 
+/// CLI11 names the option first, and then says what it misses in its own terms.
+std::string in_our_words(std::string_view complaint) {
+  for (const auto& spec : option_table())
+    if (const auto name = fmt::format("--{}", spec.name); complaint.find(name) != std::string_view::npos)
+      return spec.value.empty() ? fmt::format("{} is a switch and takes no value; see viba --help.", name)
+                                : fmt::format("{} takes {}, once; see viba --help.", name, spec.value);
+  return fmt::format("{}; see viba --help.", complaint);
+}
+
 /// A CLI11 option for each row of the table that this command has.
 class Parser {
  public:
@@ -102,7 +111,7 @@ class Parser {
     } catch (const CLI::CallForHelp&) {
       return true;
     } catch (const CLI::ParseError& e) {
-      return fail(ErrorCode::kUsage, fmt::format("{}; see viba --help.", e.what()));
+      return fail(ErrorCode::kUsage, in_our_words(e.what()));
     }
     if (error_) return tl::unexpected(*error_);
     if (const auto extras = app_.remaining(); !extras.empty())

@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -22,7 +25,9 @@ void say(LogLevel level, std::string_view text) {
   const std::string_view prefix = level == LogLevel::kWarning ? "warning: "
                                   : level == LogLevel::kError ? "error: "
                                                               : "";
-  fmt::print(stderr, "viba: {}{}\n", prefix, text);
+  // Nobody may be reading any more; that is no reason to end a call.
+  const std::string line = fmt::format("viba: {}{}\n", prefix, text);
+  (void)std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 int end_with(const Error& error) {
@@ -35,7 +40,8 @@ Result<void> run(const CommandLine& line, const Log& log) {
   return open_stages(line.options, log)
       .and_then([&](Stages&& stages) { return Pipeline(std::move(stages), line.options, log).run(signals.token()); })
       .map([&](const Statistics& total) {
-        log.info(fmt::format("{} frames, {:.1f} a second{}.", total.frames_out, total.frames_per_second,
+        log.info(fmt::format("{} {}, {:.1f} a second{}.", total.frames_out, total.frames_out == 1 ? "frame" : "frames",
+                             total.frames_per_second,
                              total.placeholders > 0 ? fmt::format("; {} of them hidden", total.placeholders) : ""));
         log.debug(describe(total));
       });
@@ -66,7 +72,13 @@ int main_with(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace viba::app
 
+/// A file opened later must not become standard error because that was closed.
+void fill_standard_files() {
+  for (int fd = open("/dev/null", O_RDWR); fd >= 0 && fd <= STDERR_FILENO;) fd = open("/dev/null", O_RDWR);
+}
+
 int main(int count, char** words) {
+  fill_standard_files();
   try {
     return viba::app::main_with({words + 1, words + count});
   } catch (const std::exception& e) {

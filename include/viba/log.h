@@ -11,7 +11,7 @@ namespace viba {
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
 /// Where the library says things. It never prints by itself.
-/// Called from any thread of the pipeline, so the callback must be thread-safe.
+/// Called from any thread of the pipeline, so the callback must be thread-safe; it must not throw.
 using LogCallback = std::function<void(LogLevel, std::string_view)>;
 
 /// Thread-safety: as safe as the callback. Cheap to copy.

@@ -16,6 +16,7 @@ enum class ErrorCode {
   kBadData,      ///< it is of the right kind, but damaged or out of bounds
   kIo,           ///< reading or writing failed
   kInference,    ///< the network failed on a frame
+  kNotYet,       ///< it is still being made; wait and see
   kClosed,       ///< the other side ended on purpose, e.g. the preview window was closed
   kInternal,
 };

@@ -25,7 +25,8 @@ class VIBA_EXPORT Source {
  public:
   virtual ~Source() = default;
   [[nodiscard]] virtual SourceInfo info() const = 0;
-  /// Waits for the next frame. Nothing when the source ended or a stop was asked for.
+  /// Waits for the next frame, whose `taken` is when its picture was there (stamped here if unset).
+  /// Nothing when the source ended or a stop was asked for.
   /// Errors: the source is lost (kIo); the pipeline may open it anew.
   [[nodiscard]] virtual Result<std::optional<Frame>> read(std::stop_token stop) = 0;
 };

@@ -33,14 +33,14 @@ class Mailbox {
     return true;
   }
 
-  /// Nothing when a stop was asked for.
+  /// A stop ends the waiting; nothing then, unless an item was there already.
   std::optional<T> take(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, stop, [&] { return item_.has_value(); });
     return fetch();
   }
 
-  /// Nothing when the time is over or a stop was asked for.
+  /// The same, and the end of the time ends the waiting, too.
   template <class Rep, class Period>
   std::optional<T> take_for(const std::stop_token& stop, std::chrono::duration<Rep, Period> most) {
     std::unique_lock lock(mutex_);

@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "media/video_reader.h"
 
 namespace viba {
@@ -28,7 +30,7 @@ SourceInfo source_info(const std::string& path, const VideoInfo& video, Pace pac
 }
 
 /// Holds frames back until their time has come. Who is late starts the schedule anew instead of
-/// hurrying after the old one.
+/// hurrying after the old one, and so does a file whose time jumps ahead.
 class Pacer {
  public:
   explicit Pacer(nanoseconds patience) : patience_(patience) {}
@@ -36,13 +38,17 @@ class Pacer {
   /// False when a stop was asked for first.
   bool wait_until(nanoseconds position, const std::stop_token& stop) {
     const auto now = Clock::now();
-    if (!start_ || now > *start_ + position + patience_) start_ = now - position;
+    const bool late = start_ && now > *start_ + position + patience_;
+    const bool jumped = start_ && *start_ + position > now + std::max<nanoseconds>(kLongestWait, 2 * patience_);
+    if (!start_ || late || jumped) start_ = now - position;
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, stop, *start_ + position, [] { return false; });
     return !stop.stop_requested();
   }
 
  private:
+  static constexpr nanoseconds kLongestWait = std::chrono::seconds{5};
+
   nanoseconds patience_;
   std::optional<Clock::time_point> start_;
   std::mutex mutex_;
@@ -61,12 +67,15 @@ class FileSource : public Source {
 
   Result<std::optional<Frame>> read(std::stop_token stop) override {
     if (stop.stop_requested()) return std::nullopt;
+    const auto start = Clock::now();
     auto frame = info_.live ? next_for_ever() : reader_.next();
     if (!frame || !*frame) return frame;
+    const auto work = Clock::now() - start;
     const nanoseconds position = loop_start_ + (*frame)->info().position;
     if (info_.live && !pacer_.wait_until(position, stop)) return std::nullopt;
     last_position_ = position;
-    return (*frame)->with_info({sequence_++, position, Clock::now()});
+    // As if decoding began when the frame was due: a latency counts the work, not the waiting.
+    return (*frame)->with_info({sequence_++, position, Clock::now() - work});
   }
 
  private:
@@ -102,10 +111,14 @@ class FileSource : public Source {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_file_source(const std::string& path, Pace pace, std::optional<Size> size,
-                                                 Fit fit) {
+Result<std::unique_ptr<Source>> open_file_source(const std::string& path, Pace pace, std::optional<Size> size, Fit fit,
+                                                 const Log& log) {
   auto reader = VideoReader::open(path, {size, fit});
   if (!reader) return tl::unexpected(reader.error());
+  const Size coded = reader->info().coded_size;
+  if (!size && coded != round_to_even(coded))
+    log.info(fmt::format("{} is {}x{}: its last odd row or column is left out, because sizes are even.", path,
+                         coded.width, coded.height));
   auto info = source_info(path, reader->info(), pace);
   return std::make_unique<FileSource>(std::move(*reader), std::move(info));
 }

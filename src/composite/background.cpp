@@ -44,9 +44,12 @@ class VideoBackground final : public Background {
 
  private:
   Frame at(nanoseconds when) {
-    // After a suspend or a lost camera the video goes on where it was, instead of catching up.
+    // After a suspend or a lost camera the video goes on where it was, instead of catching up. A
+    // source whose frames are always far apart is no such case.
     constexpr nanoseconds kJump = std::chrono::seconds{2};
-    if (when < last_ || when - last_ > kJump) round_start_ += when - last_;
+    const nanoseconds step = when - last_;
+    if (step < nanoseconds{0} || step > std::max(kJump, 3 * last_step_)) round_start_ += step;
+    last_step_ = step;
     last_ = when;
     while (!still_ && due(when)) advance();
     return shown_;
@@ -86,6 +89,7 @@ class VideoBackground final : public Background {
   std::optional<Frame> next_;
   nanoseconds round_start_{0};
   nanoseconds last_{0};
+  nanoseconds last_step_{0};
   bool still_ = false;
   Log log_;
 };
@@ -118,11 +122,11 @@ class BlurBackground final : public Background {
 
 constexpr const char* kDefaultPicture = "office";
 
-/// A path as it is; else a bundled picture's name. Empty when neither is there.
+/// A file as it is, else a bundled picture's name. Errors: kNotFound.
 Result<std::string> find_picture(const Options& options) {
   const std::string name = options.background.empty() ? kDefaultPicture : options.background;
   std::error_code error;
-  if (fs::exists(name, error)) return name;
+  if (!options.background.empty() && fs::exists(name, error) && !fs::is_directory(name, error)) return name;
   std::string known;
   for (const auto& dir : data_dirs(options))
     for (const auto& entry : fs::directory_iterator(fs::path(dir) / "backgrounds", error)) {

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +52,13 @@ void describe_content(AVCodecContext& codec, Compression compression) {
   codec.color_trc = AVCOL_TRC_SMPTE170M;
 }
 
+/// Fine enough for a file's own time stamps, a whole number of ticks for a frame of the constant rate,
+/// and within the 16 bits that MPEG-4 allows.
+AVRational time_base_for(AVRational rate) {
+  constexpr int kMost = 65535;
+  return {1, rate.num * std::max(1, kMost / rate.num)};
+}
+
 ffmpeg::CodecPtr open_encoder(const Candidate& candidate, Compression compression, Size size, AVRational rate,
                               bool global_header) {
   const AVCodec* encoder = avcodec_find_encoder_by_name(candidate.encoder);
@@ -57,7 +66,7 @@ ffmpeg::CodecPtr open_encoder(const Candidate& candidate, Compression compressio
   auto codec = ffmpeg::make_codec(encoder);
   codec->width = size.width;
   codec->height = size.height;
-  codec->time_base = av_inv_q(rate);
+  codec->time_base = time_base_for(rate);
   codec->framerate = rate;
   codec->thread_count = 0;
   describe_content(*codec, compression);
@@ -123,7 +132,7 @@ class EncodedFile : public FrameFile {
     lend_plane(*frame_, 0, frame.y());
     lend_plane(*frame_, 1, frame.u());
     lend_plane(*frame_, 2, frame.v());
-    return encode();
+    return encode(frame.info().position);
   }
 
   Result<void> write(const Matte& matte) override {
@@ -131,7 +140,7 @@ class EncodedFile : public FrameFile {
     const auto bytes = static_cast<std::size_t>(alpha.stride) * static_cast<std::size_t>(alpha.size.height);
     frame_->buf[0] = share(matte, writable(alpha.data), bytes);
     lend_plane(*frame_, 0, alpha);
-    return encode();
+    return encode(matte.info().position);
   }
 
   Result<void> finish() override {
@@ -143,7 +152,25 @@ class EncodedFile : public FrameFile {
   }
 
  private:
-  Result<void> encode() {
+  /// The picture's own time where it has one, else a tick of the constant rate after the last.
+  std::int64_t stamp_of(std::chrono::nanoseconds position) {
+    constexpr AVRational kNanoseconds{1, 1'000'000'000};
+    if (!first_position_) {
+      first_position_ = last_position_ = position;
+      return stamp_ = 0;
+    }
+    const bool timed = position > last_position_;
+    last_position_ = position;
+    if (!timed) return stamp_ += tick();
+    return stamp_ = std::max(stamp_ + 1,
+                             av_rescale_q((position - *first_position_).count(), kNanoseconds, codec_->time_base));
+  }
+
+  [[nodiscard]] std::int64_t tick() const {
+    return std::max<std::int64_t>(1, av_rescale_q(1, av_inv_q(codec_->framerate), codec_->time_base));
+  }
+
+  Result<void> encode(std::chrono::nanoseconds position) {
     frame_->format = codec_->pix_fmt;
     frame_->width = codec_->width;
     frame_->height = codec_->height;
@@ -151,7 +178,7 @@ class EncodedFile : public FrameFile {
     frame_->colorspace = codec_->colorspace;
     frame_->color_primaries = codec_->color_primaries;
     frame_->color_trc = codec_->color_trc;
-    frame_->pts = next_stamp_++;
+    frame_->pts = stamp_of(position);
     const int sent = avcodec_send_frame(codec_.get(), frame_.get());
     av_frame_unref(frame_.get());
     return sent < 0 ? failed(sent) : store_packets();
@@ -160,7 +187,7 @@ class EncodedFile : public FrameFile {
   Result<void> store_packets() {
     while (avcodec_receive_packet(codec_.get(), packet_.get()) >= 0) {
       packet_->stream_index = 0;
-      if (packet_->duration == 0) packet_->duration = 1;
+      if (packet_->duration == 0) packet_->duration = tick();
       av_packet_rescale_ts(packet_.get(), codec_->time_base, format_->streams[0]->time_base);
       if (const int done = av_interleaved_write_frame(format_.get(), packet_.get()); done < 0) return failed(done);
     }
@@ -178,7 +205,9 @@ class EncodedFile : public FrameFile {
   ffmpeg::CodecPtr codec_;
   ffmpeg::FramePtr frame_;
   ffmpeg::PacketPtr packet_;
-  std::int64_t next_stamp_ = 0;
+  std::optional<std::chrono::nanoseconds> first_position_;
+  std::chrono::nanoseconds last_position_{0};
+  std::int64_t stamp_ = 0;  ///< of the last picture, in the encoder's time base
 };
 
 }  // namespace

@@ -15,9 +15,9 @@
 namespace viba {
 namespace {
 
-/// `folder/name.mp4` → `folder/.name.part.mp4`
-std::string part_path_of(const std::filesystem::path& path) {
-  const auto name = "." + path.stem().string() + ".part" + path.extension().string();
+/// `folder/name.mp4` → `folder/.name.part-123-0.mp4`, told apart by process and by try.
+std::string part_path_of(const std::filesystem::path& path, int attempt) {
+  const auto name = fmt::format(".{}.part-{}-{}{}", path.stem().string(), getpid(), attempt, path.extension().string());
   return (path.parent_path() / name).string();
 }
 
@@ -27,16 +27,16 @@ Result<PartFile> PartFile::create(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     return fail(ErrorCode::kUsage, fmt::format("{} is a folder; name a file to write.", path));
-  PartFile file(path, part_path_of(path));
-  // A link of that name, put there by somebody else, is not followed.
-  const int fd = ::open(file.part_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (fd < 0) {
-    const int why = errno;
-    file.part_path_.clear();
-    return tl::unexpected(cannot_write(path, why));
-  }
+  // Only a new file will do: another writer of the same name, or a link that somebody put there, is left alone.
+  constexpr int kTries = 100;
+  int fd = -1;
+  int attempt = -1;
+  do {
+    fd = ::open(part_path_of(path, ++attempt).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (fd < 0 && errno == EEXIST && attempt < kTries);
+  if (fd < 0) return tl::unexpected(cannot_write(path, errno));
   ::close(fd);
-  return file;
+  return PartFile(path, part_path_of(path, attempt));
 }
 
 PartFile::PartFile(std::string path, std::string part_path)

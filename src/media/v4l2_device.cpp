@@ -110,6 +110,15 @@ std::string process_name(const fs::path& process) {
   return name.empty() ? "a process" : name;
 }
 
+/// Every /dev/videoN, by number.
+std::vector<std::pair<unsigned, fs::path>> video_nodes() {
+  std::vector<std::pair<unsigned, fs::path>> found;
+  for (const fs::path& path : entries("/dev"))
+    if (const auto number = video_number(path)) found.emplace_back(*number, path);
+  std::ranges::sort(found);
+  return found;
+}
+
 }  // namespace
 
 namespace detail {
@@ -177,18 +186,20 @@ Result<Fd> open_v4l2(const std::string& path) {
 }
 
 std::vector<V4l2Node> list_v4l2_nodes() {
-  std::vector<std::pair<unsigned, fs::path>> found;
-  for (const fs::path& path : entries("/dev"))
-    if (const auto number = video_number(path)) found.emplace_back(*number, path);
-  std::ranges::sort(found);
   std::vector<V4l2Node> nodes;
-  for (const auto& [number, path] : found) {
+  for (const auto& [number, path] : video_nodes()) {
     const auto fd = open_v4l2(path);
     if (!fd) continue;
     if (const auto capability = query_capability(*fd, path))
       nodes.push_back({path, capability->card, capability->driver, kind_of(*capability)});
   }
   return nodes;
+}
+
+std::optional<std::string> first_denied_v4l2_node() {
+  for (const auto& [number, path] : video_nodes())
+    if (const auto fd = open_v4l2(path); !fd && fd.error().code == ErrorCode::kPermission) return fd.error().message;
+  return {};
 }
 
 std::optional<std::string> holder_of(const std::string& device) {

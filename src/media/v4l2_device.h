@@ -21,6 +21,10 @@ struct V4l2Node {
 /// something feeds it. Nodes that cannot be opened are left out.
 [[nodiscard]] std::vector<V4l2Node> list_v4l2_nodes();
 
+/// Why the first video node that this user may not open is closed to them, in one sentence; nothing
+/// when all can be opened.
+[[nodiscard]] std::optional<std::string> first_denied_v4l2_node();
+
 /// Who has the device open, as "name (pid 123)", other than this process; nothing when it cannot be
 /// told. Reads /proc.
 [[nodiscard]] std::optional<std::string> holder_of(const std::string& device);

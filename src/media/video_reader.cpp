@@ -95,8 +95,11 @@ std::chrono::nanoseconds VideoReader::Impl::position() {
       std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>(1 / input->frames_per_second()));
   nanoseconds at = last.count() < 0 ? nanoseconds{0} : last + interval;
   if (stamp != AV_NOPTS_VALUE) {
-    if (!first_stamp) first_stamp = stamp - av_rescale_q(at.count(), {1, 1'000'000'000}, input->time_base());
-    at = nanoseconds(av_rescale_q(stamp - *first_stamp, input->time_base(), {1, 1'000'000'000}));
+    constexpr AVRational kNanoseconds{1, 1'000'000'000};
+    if (!first_stamp) first_stamp = av_sat_sub64(stamp, av_rescale_q(at.count(), kNanoseconds, input->time_base()));
+    const nanoseconds told(av_rescale_q(av_sat_sub64(stamp, *first_stamp), input->time_base(), kNanoseconds));
+    // A step of more than a day is damage, whatever the number says.
+    if (told < std::max(last, nanoseconds{0}) + std::chrono::hours(24)) at = told;
   }
   return last = std::max(at, last + nanoseconds{1});
 }

@@ -28,7 +28,8 @@ class VideoWriter {
   VideoWriter& operator=(VideoWriter&&) noexcept;
   ~VideoWriter();
 
-  /// Of the size given at creation. Each frame gets the next tick of the constant rate.
+  /// Of the size given at creation. In .mp4 and .mkv a frame stands at its own `position` where that is
+  /// later than the last one's, else one tick of the rate after it; .y4m knows constant ticks only.
   /// Errors: kIo (a full disk is named as such), kUsage (wrong size or content).
   [[nodiscard]] Result<void> write(const Frame& frame);
   [[nodiscard]] Result<void> write(const Matte& matte);

@@ -82,10 +82,11 @@ class VideoSink : public Sink {
   Result<void> write(const SafeFrame& frame) override {
     const int ticks = live_ ? live_->ticks_until(frame.frame().info().taken) : 1;
     Result<void> ok;
-    // What fills a gap is the frame that stood on the screen meanwhile.
-    for (int i = 0; ok && i + 1 < ticks; ++i) ok = writer_.write(shown_.empty() ? frame.frame() : shown_);
-    if (live_) shown_ = frame.frame();
-    return ok && ticks > 0 ? writer_.write(frame.frame()) : ok;
+    // What fills a gap is the frame that stood on the screen meanwhile. Ticks count here, not positions.
+    for (int i = 0; ok && i + 1 < ticks; ++i) ok = writer_.write(shown_);
+    if (!live_) return writer_.write(frame.frame());
+    shown_ = frame.frame().with_info({});
+    return ok && ticks > 0 ? writer_.write(shown_) : ok;
   }
 
   Result<void> finish() override { return writer_.finish(); }
@@ -128,9 +129,15 @@ class NullSink : public Sink {
 
 bool is_png(const std::string& path) { return path.ends_with(".png") || path.ends_with(".PNG"); }
 
-Result<std::unique_ptr<Sink>> open_png_sink(const std::string& path) {
+Result<std::unique_ptr<Sink>> open_png_sink(const std::string& path, bool live) {
   auto pattern = parse_pattern(path);
   if (!pattern) return tl::unexpected(pattern.error());
+  if (live && !*pattern)
+    return fail(
+        ErrorCode::kUsage,
+        fmt::format(
+            "{} can hold only one picture, but this source goes on; number the files, as in {}, or choose .mp4.", path,
+            as_pattern(path)));
   // Says now, not at the first frame, that there is no such folder.
   const auto tried = PartFile::create(*pattern ? (*pattern)->path(1) : path);
   if (!tried) return tl::unexpected(tried.error());
@@ -140,7 +147,7 @@ Result<std::unique_ptr<Sink>> open_png_sink(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<Sink>> open_file_sink(const std::string& path, const SourceInfo& source) {
-  if (is_png(path)) return open_png_sink(path);
+  if (is_png(path)) return open_png_sink(path, source.live);
   const double rate = source.frames_per_second > 0 ? source.frames_per_second : kUsualRate;
   auto writer = VideoWriter::create(path, source.size, rate, VideoContent::kFrames);
   if (!writer) return tl::unexpected(writer.error());

@@ -16,8 +16,14 @@ struct Destroy {
 
 Error no_window() {
   return {ErrorCode::kUnsupported,
-          fmt::format("The preview window cannot be opened ({}); leave out --preview where there is no screen.",
-                      SDL_GetError())};
+          "The preview window cannot be opened, because no screen was found; leave out --preview here."};
+}
+
+/// Without a screen SDL falls back to drivers that draw into the void. Whoever names one wants it.
+bool shows_nothing() {
+  const char* chosen = SDL_GetHint(SDL_HINT_VIDEODRIVER);
+  const std::string_view driver = SDL_GetCurrentVideoDriver();
+  return chosen == nullptr && (driver == "offscreen" || driver == "dummy" || driver == "evdev");
 }
 
 bool asks_to_close(const SDL_Event& event) {
@@ -58,6 +64,7 @@ class PreviewSink final : public Sink {
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     if (!started_ && SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return tl::unexpected(no_window());
     started_ = true;
+    if (shows_nothing()) return tl::unexpected(no_window());
     SDL_SetYUVConversionMode(SDL_YUV_CONVERSION_BT601);
     window_.reset(SDL_CreateWindow("ViBa", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, size_.width, size_.height,
                                    SDL_WINDOW_RESIZABLE));

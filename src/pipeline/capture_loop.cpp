@@ -39,8 +39,12 @@ Result<std::optional<Frame>> CaptureLoop::read(const std::stop_token& stop) {
   const auto start = Clock::now();
   auto frame = guarded("The source", [&] { return stages_.source->read(stop); });
   // A live source spends most of a read waiting for the world; what counts is the work after that.
-  if (frame && *frame) meter_.record(Stage::kCapture, Clock::now() - (live_ ? (*frame)->info().taken : start));
-  return frame;
+  if (!frame || !*frame) return frame;
+  FrameInfo info = (*frame)->info();
+  meter_.record(Stage::kCapture, Clock::now() - (live_ ? info.taken : start));
+  if (info.taken != Clock::time_point{}) return frame;
+  info.taken = Clock::now();  // a source that does not say: masks are judged by their age, so there must be one
+  return (*frame)->with_info(info);
 }
 
 void CaptureLoop::hand_over(Arrival arrival, const std::stop_token& stop) {
@@ -53,13 +57,23 @@ void CaptureLoop::hand_over(Arrival arrival, const std::stop_token& stop) {
 
 void CaptureLoop::reopen(const std::stop_token& stop) {
   constexpr std::chrono::milliseconds kBetweenTries{500};
+  std::string said;
   stages_.source.reset();  // or the device would be busy: with us
   while (!stop.stop_requested()) {
     pause(stop, kBetweenTries);
-    auto source = guarded("Opening the source", [&] { return stages_.reopen_source(); });
-    if (!source) continue;
-    stages_.source = std::move(*source);
-    return log_.info("The source is back: " + stages_.source->info().name + ".");
+    auto source = guarded("Opening the source", [&]() -> Result<std::unique_ptr<Source>> {
+      auto opened = stages_.reopen_source();
+      if (opened && !*opened) return fail(ErrorCode::kInternal, "The source could not be opened again.");
+      if (opened) log_.info("The source is back: " + (*opened)->info().name + ".");
+      return opened;
+    });
+    if (source) {
+      stages_.source = std::move(*source);
+      return;
+    }
+    if (said == source.error().message) continue;
+    said = source.error().message;
+    log_.info("The source is not back yet: " + said);
   }
 }
 

@@ -53,8 +53,16 @@ class Mattist {
   MattePool pool_;
 };
 
+/// What was begun is not left behind as if it were whole.
+tl::unexpected<Error> stopped(const std::string& output) {
+  return fail(ErrorCode::kClosed, fmt::format("Stopped before {} was complete.", output));
+}
+
 Result<int> matte_of_picture(VideoReader reader, const std::string& input, const std::string& output,
                              Mattist& mattist) {
+  if (!output.ends_with(".png"))
+    return fail(ErrorCode::kUsage,
+                fmt::format("The matte of a picture is a PNG; give {} a name that ends in .png.", output));
   const auto frame = reader.next();
   if (!frame) return tl::unexpected(frame.error());
   if (!*frame) return fail(ErrorCode::kBadData, fmt::format("{} holds no picture; choose another file.", input));
@@ -79,6 +87,7 @@ Result<int> mattes_of_video(VideoReader reader, const std::string& output, Matti
     if (!ok) return tl::unexpected(ok.error());
     ++count;
   }
+  if (stop.stop_requested()) return stopped(output);
   return writer->finish().map([&] { return count; });
 }
 
@@ -110,15 +119,18 @@ Result<int> mattes_of_folder(const std::string& input, const std::string& output
     return fail(ErrorCode::kIo, fmt::format("The folder {} cannot be made; choose another place.", output));
   int count = 0;
   for (const auto& file : *files) {
-    if (stop.stop_requested()) break;
+    if (stop.stop_requested()) return stopped(output);
+    auto reader = VideoReader::open(file.string());
+    if (!reader || !reader->info().picture) {
+      log.warning(reader ? fmt::format("{} is a video; it is left out.", file.string()) : reader.error().message);
+      continue;
+    }
     const auto target = (fs::path(output) / file.stem()).string() + ".png";
-    auto one = VideoReader::open(file.string()).and_then([&](VideoReader&& reader) {
-      return matte_of_picture(std::move(reader), file.string(), target, mattist);
-    });
-    if (!one) return one;
+    if (auto one = matte_of_picture(std::move(*reader), file.string(), target, mattist); !one) return one;
     log.debug(target);
     ++count;
   }
+  if (count == 0) return fail(ErrorCode::kNotFound, fmt::format("The folder {} holds no pictures.", input));
   return count;
 }
 
@@ -130,6 +142,9 @@ Result<int> extract_mattes(const std::string& input, const std::string& output, 
   if (!segmenter) return tl::unexpected(segmenter.error());
   Mattist mattist(std::move(*segmenter), make_refiner(options.segmentation_threshold));
   std::error_code error;
+  if (fs::weakly_canonical(input, error) == fs::weakly_canonical(output, error))
+    return fail(ErrorCode::kUsage,
+                fmt::format("{} would be overwritten by its own matte; name another output.", input));
   if (fs::is_directory(input, error)) return mattes_of_folder(input, output, mattist, log, stop);
   auto reader = VideoReader::open(input);
   if (!reader) return tl::unexpected(reader.error());

@@ -1,5 +1,7 @@
 #include "pipeline/frame_loop.h"
 
+#include <algorithm>
+
 #include "pipeline/guard.h"
 
 namespace viba {
@@ -9,23 +11,37 @@ using namespace std::chrono_literals;
 
 constexpr auto kReportInterval = 10s;
 constexpr auto kPlaceholderInterval = 200ms;  ///< how often a placeholder is repeated while no frame comes
-constexpr auto kSilence = 1s;                 ///< of a live source, before viewers are told
+
+/// How long a live source may give nothing before viewers are told: one that is slow is not lost.
+Milliseconds patience_with(const SourceInfo& source) {
+  constexpr Milliseconds kLeast{1000};
+  constexpr double kFrames = 3;
+  return source.frames_per_second > 0 ? std::max(kLeast, Milliseconds(1000 * kFrames / source.frames_per_second))
+                                      : kLeast;
+}
 
 Compositor::Why reason_of(const Frame* frame, const Error& why) {
-  if (why.code == ErrorCode::kClosed) return Compositor::Why::kStarting;
+  if (why.code == ErrorCode::kNotYet) return Compositor::Why::kStarting;
   return frame == nullptr ? Compositor::Why::kNoCamera : Compositor::Why::kNoMatte;
 }
 
 }  // namespace
 
+FrameLoop::FrameLoop(Stages& stages, const SourceInfo& source, Mattes& mattes, Mailbox<Arrival>& arrivals, Meter& meter,
+                     const Log& log)
+    : stages_(stages),
+      live_(source.live),
+      patience_(patience_with(source)),
+      mattes_(mattes),
+      arrivals_(arrivals),
+      meter_(meter),
+      log_(log) {}
+
 Result<void> FrameLoop::show(const Frame& frame) {
   const auto matte = mattes_.for_frame(frame);  // segment → refine, or the newest that there is
   const auto matted = Clock::now();
   auto safe = matte.and_then([&](const Matte& own) { return composite(frame, own); });
-  if (safe && !hidden_because_.empty()) {
-    log_.info("The person is shown again.");
-    hidden_because_.clear();
-  }
+  if (safe) say_shown();
   if (!safe) safe = hide(&frame, safe.error());
   return safe.and_then([&](const SafeFrame& out) { return publish(out); }).map([&] {
     mattes_.observe(Clock::now() - matted);
@@ -46,8 +62,10 @@ Result<SafeFrame> FrameLoop::hide(const Frame* frame, const Error& why) {
     info.position += Clock::now() - last_.taken;
     info.taken = Clock::now();
   }
-  return guarded("The placeholder",
-                 [&] { return stages_.compositor->placeholder(frame, info, reason_of(frame, why)); });
+  return guarded("The placeholder", [&] { return stages_.compositor->placeholder(frame, info, reason_of(frame, why)); })
+      .map_error([](Error error) {
+        return Error{ErrorCode::kInternal, std::move(error.message)};
+      });
 }
 
 Result<void> FrameLoop::publish(const SafeFrame& frame) {
@@ -68,23 +86,27 @@ Result<void> FrameLoop::publish(const SafeFrame& frame) {
 void FrameLoop::say_hidden(const Error& why) {
   if (hidden_because_ == why.message) return;
   hidden_because_ = why.message;
-  if (why.code == ErrorCode::kClosed) return;
+  if (why.code == ErrorCode::kNotYet) return;
   if (last_said_ == why.message && Clock::now() - last_said_at_ < kReportInterval) return;
   last_said_ = why.message;
   last_said_at_ = Clock::now();
   log_.warning("A placeholder is shown instead of you: " + why.message);
 }
 
+void FrameLoop::say_shown() {
+  if (!hidden_because_.empty() && hidden_because_ == last_said_) log_.info("The person is shown again.");
+  hidden_because_.clear();
+}
+
 Result<void> FrameLoop::handle(Arrival arrival) {
   lost_ = std::move(arrival.lost);
-  if (arrival.ended) return fail(ErrorCode::kClosed, "The source has ended.");
   if (lost_) return hide(nullptr, *lost_).and_then([&](const SafeFrame& out) { return publish(out); });
   last_ = arrival.frame.info();
   return show(arrival.frame);
 }
 
 Result<void> FrameLoop::wait_out() {
-  if (!lost_ && Clock::now() - last_.taken < kSilence) return {};
+  if (!lost_ && Clock::now() - last_.taken < patience_) return {};
   const Error silence{ErrorCode::kIo, "The camera gives no pictures."};
   return hide(nullptr, lost_.value_or(silence)).and_then([&](const SafeFrame& out) { return publish(out); });
 }
@@ -99,13 +121,12 @@ Result<void> FrameLoop::run(const std::stop_token& stop) {
   last_.taken = Clock::now();
   Result<void> ok;
   if (live_)
-    ok = hide(nullptr, {ErrorCode::kClosed, "Starting."}).and_then([&](const SafeFrame& out) { return publish(out); });
+    ok = hide(nullptr, {ErrorCode::kNotYet, "Starting."}).and_then([&](const SafeFrame& out) { return publish(out); });
   while (ok && !stop.stop_requested()) {
     auto arrival = live_ ? arrivals_.take_for(stop, kPlaceholderInterval) : arrivals_.take(stop);
     if (stop.stop_requested()) break;
-    const bool ended = arrival && arrival->ended;
+    if (arrival && arrival->ended) return arrival->lost ? tl::unexpected(*arrival->lost) : Result<void>{};
     ok = arrival ? handle(std::move(*arrival)) : wait_out();
-    if (ended && lost_) return tl::unexpected(*lost_);
     report();
   }
   if (!ok && ok.error().code == ErrorCode::kClosed) return {};

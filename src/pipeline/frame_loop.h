@@ -13,8 +13,8 @@ namespace viba {
 /// The processing thread. `show` is the story of one frame.
 class FrameLoop {
  public:
-  FrameLoop(Stages& stages, bool live, Mattes& mattes, Mailbox<Arrival>& arrivals, Meter& meter, const Log& log)
-      : stages_(stages), live_(live), mattes_(mattes), arrivals_(arrivals), meter_(meter), log_(log) {}
+  FrameLoop(Stages& stages, const SourceInfo& source, Mattes& mattes, Mailbox<Arrival>& arrivals, Meter& meter,
+            const Log& log);
 
   /// Until the source ends, a sink closes or a stop is asked for. Errors: as `Pipeline::run`.
   [[nodiscard]] Result<void> run(const std::stop_token& stop);
@@ -27,10 +27,12 @@ class FrameLoop {
   [[nodiscard]] Result<void> handle(Arrival arrival);
   [[nodiscard]] Result<void> wait_out();
   void say_hidden(const Error& why);
+  void say_shown();
   void report();
 
   Stages& stages_;
   bool live_;
+  Milliseconds patience_;  ///< with a live source that gives nothing
   Mattes& mattes_;
   Mailbox<Arrival>& arrivals_;
   Meter& meter_;

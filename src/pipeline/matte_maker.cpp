@@ -31,6 +31,10 @@ Result<Matte> MatteMaker::make(const Frame& frame) {
         return meter_.timed(Stage::kRefine, [&] {
           return guarded("Refining the matte", [&] { return refiner_.refine(frame, confidence_); });
         });
+      })
+      // Whatever a stage calls its failure, it is not one of the pipeline's own signals.
+      .map_error([](Error error) {
+        return Error{ErrorCode::kInference, std::move(error.message)};
       });
 }
 

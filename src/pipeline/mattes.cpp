@@ -1,8 +1,19 @@
 #include "pipeline/mattes.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace viba {
+namespace {
+
+/// By the clock, and by the source's own time: a file that is read faster than life is not allowed
+/// older masks for that.
+std::chrono::nanoseconds age(const FrameInfo& frame, const FrameInfo& mask) {
+  return std::max<std::chrono::nanoseconds>(frame.taken - mask.taken, std::chrono::abs(frame.position - mask.position));
+}
+
+}  // namespace
 
 Mattes::Mattes(MatteMaker& maker, Settings settings, const Log& log)
     : maker_(maker),
@@ -28,12 +39,12 @@ Result<Matte> Mattes::own(const Frame& frame) {
 Result<Matte> Mattes::newest(const Frame& frame) {
   wanted_.put_newest(frame);
   const std::scoped_lock lock(mutex_);
-  if (!newest_) return fail(ErrorCode::kClosed, "The first mask is not ready yet.");
+  if (!newest_) return fail(ErrorCode::kNotYet, "The first mask is not ready yet.");
   if (!*newest_) return *newest_;
-  const auto age = frame.info().taken - (*newest_)->info().taken;
-  if (age > settings_.max_age)
-    return fail(ErrorCode::kInference, fmt::format("The newest mask is older than {} ms; the machine may be too busy.",
-                                                   settings_.max_age.count()));
+  if (age(frame.info(), (*newest_)->info()) > settings_.max_age)
+    return fail(ErrorCode::kInference,
+                fmt::format("The newest mask is older than {} ms; the machine may be too slow for this model.",
+                            settings_.max_age.count()));
   return *newest_;
 }
 

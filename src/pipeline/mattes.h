@@ -25,7 +25,7 @@ class Mattes {
 
   Mattes(MatteMaker& maker, Settings settings, const Log& log);
 
-  /// Errors: why there is none; the frame must not be shown then. kClosed: the first one is still
+  /// Errors: why there is none; the frame must not be shown then. kNotYet: the first one is still
   /// being made.
   [[nodiscard]] Result<Matte> for_frame(const Frame& frame);
 

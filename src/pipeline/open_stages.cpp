@@ -1,95 +1,22 @@
 #include <algorithm>
-#include <filesystem>
 
 #include <fmt/format.h>
 
 #include <viba/pipeline.h>
 
-#include "base/data_dirs.h"
 #include "capture/file_source.h"
 #include "capture/v4l2_source.h"
 #include "composite/compositor.h"
-#include "media/v4l2_device.h"
 #include "output/file_sink.h"
 #include "output/loopback_sink.h"
 #include "output/preview_sink.h"
 #include "pipeline/fitted_source.h"
+#include "pipeline/plan.h"
 #include "refine/matte_refiner.h"
 #include "segment/onnx_segmenter.h"
 
 namespace viba {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// Where the pictures come from and where they go, before anything is opened.
-struct Plan {
-  std::string source;
-  bool camera = false;
-  std::vector<std::string> sinks;
-};
-
-bool is_device(const std::string& path) {
-  std::error_code error;
-  return path.starts_with("/dev/") || fs::is_character_file(path, error);
-}
-
-Result<void> plan_source(const Options& options, const std::vector<V4l2Node>& nodes, const Log& log, Plan& plan) {
-  plan.source = options.real_cam_device;
-  if (plan.source.empty()) {
-    const auto camera = std::ranges::find(nodes, V4l2Kind::kCamera, &V4l2Node::kind);
-    plan.source = camera == nodes.end() ? "sample" : camera->path;
-    if (camera == nodes.end()) log.info("There is no camera here: the bundled sample is shown instead.");
-  }
-  plan.camera = is_device(plan.source);
-  if (plan.source != "sample" || fs::exists("sample")) return {};
-  const auto sample = find_data_file(options, "sample/sample.mp4");
-  if (!sample)
-    return fail(ErrorCode::kNotFound,
-                "The bundled sample is missing from ViBa's data folder; name a file with --real-cam-device FILE.");
-  plan.source = *sample;
-  return {};
-}
-
-std::optional<std::string> find_loopback(const std::vector<V4l2Node>& nodes) {
-  const V4l2Node* best = nullptr;
-  for (const auto& node : nodes)
-    if (node.kind == V4l2Kind::kLoopback && (best == nullptr || node.path == "/dev/video20")) best = &node;
-  return best ? std::optional(best->path) : std::nullopt;
-}
-
-/// "viba-sample.mp4" in the working folder, or .png for a picture.
-std::string default_file(const Plan& plan) {
-  std::string ending = fs::path(plan.source).extension().string();
-  std::ranges::transform(ending, ending.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  const bool picture =
-      ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".webp" || ending == ".bmp";
-  return "viba-" + fs::path(plan.source).stem().string() + (picture ? ".png" : ".mp4");
-}
-
-Result<void> plan_sinks(const Options& options, const std::vector<V4l2Node>& nodes, const Log& log, Plan& plan) {
-  plan.sinks = options.fake_cam_devices;
-  if (!plan.sinks.empty()) return {};
-  if (const auto loopback = find_loopback(nodes)) {
-    plan.sinks.push_back(*loopback);
-  } else if (plan.camera && !options.preview) {
-    return fail(ErrorCode::kNotFound,
-                "There is no v4l2loopback device to publish to. Make one with 'sudo modprobe v4l2loopback video_nr=20 "
-                "card_label=ViBa exclusive_caps=1', or use --preview, or name a file with --fake-cam-device FILE.mp4.");
-  } else if (!options.preview) {
-    plan.sinks.push_back(default_file(plan));
-    log.info(fmt::format("There is no v4l2loopback device here: the result is written to {}.", plan.sinks.back()));
-  }
-  return {};
-}
-
-Result<Plan> make_plan(const Options& options, const Log& log) {
-  const auto nodes = list_v4l2_nodes();
-  Plan plan;
-  return plan_source(options, nodes, log, plan)
-      .and_then([&] { return plan_sinks(options, nodes, log, plan); })
-      .map([&] { return std::move(plan); });
-}
 
 std::optional<Size> even(std::optional<Size> size, std::string_view option, const Log& log) {
   if (!size || *size == round_to_even(*size)) return size;
@@ -108,7 +35,7 @@ Result<std::unique_ptr<Source>> open_source(const Plan& plan, const Options& opt
                                             const Log& log) {
   if (!plan.camera) {
     const auto pace = watched ? Pace::kRealTime : Pace::kAsFastAsAsked;
-    return open_file_source(plan.source, pace, shape.fake ? shape.fake : shape.real, Fit::kCover);
+    return open_file_source(plan.source, pace, shape.fake ? shape.fake : shape.real, Fit::kCover, log);
   }
   const CameraRequest request{shape.real.value_or(CameraRequest{}.size), options.real_cam_fps};
   return open_v4l2_source(plan.source, request, log).map([&](std::unique_ptr<Source>&& camera) {
@@ -131,9 +58,16 @@ Result<void> open_sinks(const Plan& plan, const Options& options, Stages& stages
     stages.sinks.push_back(std::move(*sink));
   }
   if (!options.preview) return {};
+  log.info("To the preview window; Escape or q ends.");
   return make_preview_sink(source.size).map([&](std::unique_ptr<Sink>&& sink) {
     stages.sinks.push_back(std::move(sink));
   });
+}
+
+std::string describe(const SourceInfo& source) {
+  const std::string from = fmt::format("From {}, {}x{}", source.name, source.size.width, source.size.height);
+  if (source.frames_per_second <= 0) return from + ".";
+  return from + fmt::format(" at {:.4g} frames a second.", source.frames_per_second);
 }
 
 template <class Stage>
@@ -157,8 +91,7 @@ Result<Stages> open_stages(const Options& options, const Log& log) {
   if (!ok) return tl::unexpected(ok.error());
 
   const SourceInfo source = stages.source->info();
-  log.info(fmt::format("From {}, {}x{} at {:.4g} frames a second.", source.name, source.size.width, source.size.height,
-                       source.frames_per_second));
+  log.info(describe(source));
   ok = keep(make_compositor(options, source.size, log), stages.compositor).and_then([&] {
     return open_sinks(*plan, options, stages, log);
   });

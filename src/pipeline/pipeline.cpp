@@ -21,14 +21,14 @@ class Pipeline::Impl {
  public:
   Impl(Stages stages, const Options& options, Log log)
       : stages_(std::move(stages)),
-        live_(stages_.source->info().live),
+        source_(stages_.source->info()),
         log_(std::move(log)),
         maker_(*stages_.segmenter, *stages_.refiner, meter_),
-        mattes_(maker_, {options.mask_mode, options.max_mask_age, interval_of(stages_.source->info())}, log_) {}
+        mattes_(maker_, {options.mask_mode, options.max_mask_age, interval_of(source_)}, log_) {}
 
   Result<Statistics> run(const std::stop_token& stop) {
-    CaptureLoop capture(stages_, live_, arrivals_, meter_, log_);
-    FrameLoop frames(stages_, live_, mattes_, arrivals_, meter_, log_);
+    CaptureLoop capture(stages_, source_.live, arrivals_, meter_, log_);
+    FrameLoop frames(stages_, source_, mattes_, arrivals_, meter_, log_);
     std::jthread capturing([&](const std::stop_token& own) { capture.run(own); });
     const std::stop_callback forward(stop, [&] { capturing.request_stop(); });
     auto ok = guarded("The pipeline", [&] { return frames.run(stop); });
@@ -43,7 +43,7 @@ class Pipeline::Impl {
 
  private:
   Stages stages_;
-  bool live_;
+  SourceInfo source_;  ///< as it was at the start; the capture thread may replace the source
   Log log_;
   Meter meter_;
   Mailbox<Arrival> arrivals_;

@@ -19,7 +19,7 @@ enum class Stage { kCapture, kSegment, kRefine, kComposite, kSinks };
 inline constexpr std::array<std::string_view, 5> kStageNames{"capture", "segment", "refine", "composite", "sinks"};
 
 /// Counts and times of a run. Recording allocates nothing.
-/// Thread-safety: everything may be called from any thread.
+/// Thread-safety: everything may be called from any thread, `since_last` from one at a time.
 class Meter {
  public:
   Meter();

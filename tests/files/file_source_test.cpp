@@ -27,7 +27,7 @@ void write_clip(const std::string& path, double rate, int frames) {
 TEST(FileSource, AsFastAsAskedGivesEveryFrameOnce) {
   const TempFolder folder;
   write_clip(folder / "clip.y4m", 0.1, 6);  // at its own rate it would take a minute
-  auto source = open_file_source(folder / "clip.y4m", Pace::kAsFastAsAsked, {}, Fit::kStretch);
+  auto source = open_file_source(folder / "clip.y4m", Pace::kAsFastAsAsked, {}, Fit::kStretch, {});
   ASSERT_TRUE(source) << source.error().message;
   EXPECT_FALSE((*source)->info().live);
   EXPECT_EQ((*source)->info().size, kSize);
@@ -47,7 +47,7 @@ TEST(FileSource, AsFastAsAskedGivesEveryFrameOnce) {
 TEST(FileSource, RealTimeLoopsWithoutAGap) {
   const TempFolder folder;
   write_clip(folder / "clip.y4m", 200, 3);
-  auto source = open_file_source(folder / "clip.y4m", Pace::kRealTime, {}, Fit::kStretch);
+  auto source = open_file_source(folder / "clip.y4m", Pace::kRealTime, {}, Fit::kStretch, {});
   ASSERT_TRUE(source);
   EXPECT_TRUE((*source)->info().live);
   for (int i = 0; i < 10; ++i) {
@@ -62,7 +62,7 @@ TEST(FileSource, RealTimeLoopsWithoutAGap) {
 TEST(FileSource, RealTimeIsNeverAheadOfItsTime) {
   const TempFolder folder;
   write_clip(folder / "clip.y4m", 100, 4);
-  auto source = open_file_source(folder / "clip.y4m", Pace::kRealTime, {}, Fit::kStretch);
+  auto source = open_file_source(folder / "clip.y4m", Pace::kRealTime, {}, Fit::kStretch, {});
   ASSERT_TRUE(source);
   const auto first = (*source)->read({});
   ASSERT_TRUE(first && *first);
@@ -77,7 +77,7 @@ TEST(FileSource, RealTimeIsNeverAheadOfItsTime) {
 TEST(FileSource, AStopEndsTheWait) {
   const TempFolder folder;
   write_clip(folder / "slow.y4m", 0.01, 2);
-  auto source = open_file_source(folder / "slow.y4m", Pace::kRealTime, {}, Fit::kStretch);
+  auto source = open_file_source(folder / "slow.y4m", Pace::kRealTime, {}, Fit::kStretch, {});
   ASSERT_TRUE(source);
   ASSERT_TRUE((*source)->read({})->has_value());
   std::stop_source stop;
@@ -92,13 +92,13 @@ TEST(FileSource, AStopEndsTheWait) {
 TEST(FileSource, APictureIsOneFrameOrThirtyASecond) {
   const TempFolder folder;
   ASSERT_TRUE(write_png(folder / "still.png", test::test_frame(kSize)));
-  auto once = open_file_source(folder / "still.png", Pace::kAsFastAsAsked, {}, Fit::kStretch);
+  auto once = open_file_source(folder / "still.png", Pace::kAsFastAsAsked, {}, Fit::kStretch, {});
   ASSERT_TRUE(once) << once.error().message;
   EXPECT_EQ((*once)->info().frames_per_second, 0);
   EXPECT_TRUE((*once)->read({})->has_value());
   EXPECT_FALSE((*once)->read({})->has_value());
 
-  auto live = open_file_source(folder / "still.png", Pace::kRealTime, {}, Fit::kStretch);
+  auto live = open_file_source(folder / "still.png", Pace::kRealTime, {}, Fit::kStretch, {});
   ASSERT_TRUE(live);
   EXPECT_EQ((*live)->info().frames_per_second, 30);
   const auto first = (*live)->read({});
@@ -115,7 +115,7 @@ TEST(FileSource, APictureIsOneFrameOrThirtyASecond) {
 TEST(FileSource, ScalesAndSaysItsSize) {
   const TempFolder folder;
   write_clip(folder / "clip.y4m", 30, 2);
-  auto source = open_file_source(folder / "clip.y4m", Pace::kAsFastAsAsked, Size{32, 32}, Fit::kCover);
+  auto source = open_file_source(folder / "clip.y4m", Pace::kAsFastAsAsked, Size{32, 32}, Fit::kCover, {});
   ASSERT_TRUE(source);
   EXPECT_EQ((*source)->info().size, (Size{32, 32}));
   EXPECT_EQ((**(*source)->read({})).size(), (Size{32, 32}));
@@ -123,7 +123,7 @@ TEST(FileSource, ScalesAndSaysItsSize) {
 }
 
 TEST(FileSource, PassesOnWhatIsWrongWithTheFile) {
-  const auto source = open_file_source("/nonexistent/clip.mp4", Pace::kRealTime, {}, Fit::kStretch);
+  const auto source = open_file_source("/nonexistent/clip.mp4", Pace::kRealTime, {}, Fit::kStretch, {});
   ASSERT_FALSE(source);
   EXPECT_EQ(source.error().code, ErrorCode::kNotFound);
 }

@@ -153,14 +153,83 @@ TEST_F(Program, AVideoBecomesAGrayVideoFrameForFrame) {
 
 TEST_F(Program, CtrlCFinishesTheFile) {
   write_clip(folder / "clip.y4m", {640, 480}, 600);
-  // Sent as soon as the output is begun; the program ends in good order, or was done before.
-  const auto outcome =
-      run_shell("cd " + folder / "." +
-                " && " VIBA_BINARY_DIR
-                "/viba --real-cam-device clip.y4m --fake-cam-device out.mp4 & viba=$!; "
-                "while kill -0 $viba && ! ls -A | grep -q part; do :; done; kill -INT $viba; wait $viba");
+  // Sent as soon as the output is begun.
+  const auto outcome = run_shell("cd " + folder / "." +
+                                 "; " VIBA_BINARY_DIR
+                                 "/viba --real-cam-device clip.y4m --fake-cam-device out.mp4 & viba=$!; "
+                                 "while kill -0 $viba && ! ls -A | grep -q '[.]part'; do :; done; kill -INT $viba; "
+                                 "wait $viba");
   EXPECT_EQ(outcome.status, 0) << outcome.output;
-  EXPECT_GT(frames_in(folder / "out.mp4"), 0);
+  const int frames = frames_in(folder / "out.mp4");
+  EXPECT_GT(frames, 0);
+  EXPECT_LT(frames, 600) << "the signal came too late to show anything";
+}
+
+TEST_F(Program, AVariableRateKeepsItsTimes) {
+  {
+    auto writer = VideoWriter::create(folder / "clip.mkv", {160, 120}, 10, VideoContent::kFrames);
+    ASSERT_TRUE(writer);
+    FramePool pool;
+    for (const int ms : {0, 100, 1500, 1600, 4000})
+      ASSERT_TRUE(writer->write(
+          numbered_frame(pool, {160, 120}, ms / 100).with_info({.position = std::chrono::milliseconds(ms)})));
+    ASSERT_TRUE(writer->finish());
+  }
+  for (const auto* out : {"out.mp4", "out.mkv"}) {
+    const auto outcome = run_viba("--real-cam-device " + folder / "clip.mkv" + " --fake-cam-device " + folder / out);
+    ASSERT_EQ(outcome.status, 0) << outcome.output;
+    auto reader = VideoReader::open(folder / out);
+    ASSERT_TRUE(reader);
+    for (const int ms : {0, 100, 1500, 1600, 4000}) {
+      const auto frame = reader->next();
+      ASSERT_TRUE(frame && *frame) << out << " at " << ms;
+      EXPECT_NEAR(std::chrono::duration<double>((*frame)->info().position).count(), ms / 1000.0, 0.002) << out;
+    }
+  }
+}
+
+TEST_F(Program, NobodyReadingWhatItSaysIsNoReasonToStop) {
+  write_clip(folder / "clip.y4m", {160, 120}, 9);
+  for (const auto* silence : {"2>/dev/full", "2>&-", "1>&- 2>&-"}) {
+    const auto outcome = run_viba("--real-cam-device " + folder / "clip.y4m" + " --fake-cam-device " +
+                                  folder / "out.y4m" + " " + silence);
+    EXPECT_EQ(outcome.status, 0) << silence;
+    EXPECT_EQ(frames_in(folder / "out.y4m"), 9) << silence;
+    std::filesystem::remove(folder / "out.y4m");
+  }
+}
+
+TEST_F(Program, FoldersNamedLikeBundledThingsAreInNobodysWay) {
+  std::filesystem::create_directory(folder / "office");
+  std::filesystem::create_directory(folder / "sample");
+  const auto outcome =
+      run_shell("cd " + folder / "." + "; " VIBA_BINARY_DIR "/viba --real-cam-device sample --fake-cam-device null");
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+}
+
+TEST_F(Program, WhatIsNoPictureInAFolderIsLeftOutAndSaid) {
+  FramePool pool;
+  std::filesystem::create_directory(folder / "in");
+  ASSERT_TRUE(write_png(folder / "in/a.png", numbered_frame(pool, {64, 48}, 1)));
+  std::ofstream(folder / "in/notes.txt") << "not a picture\n";
+  const auto outcome = run_viba("matte " + folder / "in" + " " + folder / "out");
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("notes.txt"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "out/a.png"));
+}
+
+TEST_F(Program, ThePreviewShowsFramesOrSaysThatThereIsNoScreen) {
+  write_clip(folder / "clip.y4m", {64, 48}, 3);
+  const std::string show = "--preview --real-cam-device " + folder / "clip.y4m";
+  // Where SDL finds a way to draw without a display server, the interrupt ends it in good order.
+  const auto none =
+      run_shell("unset DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER; timeout -s INT 10 " VIBA_BINARY_DIR "/viba " + show);
+  EXPECT_TRUE(none.status == 124 || none.output.find("no screen was found") != std::string::npos) << none.output;
+  // A driver that draws into memory; the signal comes when the window is about to open.
+  const auto shown = run_shell("export SDL_VIDEODRIVER=dummy; " VIBA_BINARY_DIR "/viba " + show + " 2>" +
+                               folder / "log" + " & viba=$!; while kill -0 $viba && ! grep -q preview " +
+                               folder / "log" + "; do :; done; kill -INT $viba; wait $viba");
+  EXPECT_EQ(shown.status, 0) << shown.output;
 }
 
 struct Bad {
@@ -237,6 +306,16 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"unknown_ending", "--real-cam-device DIRgood.y4m --fake-cam-device DIRout.xyz", 2, ".mp4"},
         Bad{"no_such_folder", "--real-cam-device DIRgood.y4m --fake-cam-device DIRno/out.mp4", 1, "out.mp4"},
         Bad{"clip_into_one_picture", "--real-cam-device DIRgood.y4m --fake-cam-device DIRout.png", 2, "%05d"},
+        Bad{"output_is_input", "--real-cam-device DIRgood.y4m --fake-cam-device DIR./good.y4m", 2, "good.y4m"},
+        Bad{"output_named_twice",
+            "--real-cam-device DIRgood.y4m --fake-cam-device DIRo.mp4 --fake-cam-device DIR./o.mp4", 2, "twice"},
+        Bad{"live_source_into_one_png", "--preview --real-cam-device DIRgood.png --fake-cam-device DIRo.png", 2,
+            "%05d"},
+        Bad{"matte_onto_itself", "matte DIRgood.png DIR./good.png", 2, "overwritten"},
+        Bad{"matte_folder_onto_itself", "matte DIRtwins DIRtwins/", 2, "overwritten"},
+        Bad{"matte_of_picture_as_jpeg", "matte DIRgood.png DIRout.jpg", 2, ".png"},
+        Bad{"option_twice", "--background blur --background blur", 2, "once"},
+        Bad{"switch_with_value", "--debug=maybe", 2, "--debug"},
         Bad{"matte_without_output", "matte DIRgood.png", 2, "INPUT and OUTPUT"},
         Bad{"matte_of_nothing", "matte DIRno.png DIRout.png", 1, "no.png"},
         Bad{"matte_of_empty_folder", "matte DIRempty DIRout", 1, "empty"},

@@ -244,6 +244,61 @@ TEST_F(FailsClosed, TheMaskIsTooOld) {
   EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("older than 350 ms")));
 }
 
+TEST_F(FailsClosed, TheMaskIsTooOldInTheTimeOfAFileThatIsReadFasterThanLife) {
+  options.mask_mode = MaskMode::kLatest;
+  options.max_mask_age = std::chrono::milliseconds(350);
+  std::promise<void> release;
+  break_segmenter(
+      [released = release.get_future().share()](const Frame& frame, Confidence& confidence) -> Result<void> {
+        if (frame.info().sequence > 0) released.wait();
+        true_confidence(frame, confidence);
+        return {};
+      });
+  std::atomic<bool> person_seen = false;
+  auto source = std::make_unique<FakeSource>(0);
+  FramePool pool;
+  const auto start = std::chrono::steady_clock::now();
+  std::uint64_t late = 0;
+  source->always = [&](const std::stop_token&) -> Result<std::optional<Frame>> {
+    if (!person_seen) return scene(pool, {0, {}, start});
+    if (++late <= 20) return scene(pool, {late, std::chrono::milliseconds(400), start});
+    release.set_value();
+    return std::nullopt;
+  };
+  stages.source = std::move(source);
+  stages.sinks.push_back(
+      std::make_unique<FakeSink>(std::make_shared<FakeSink::Kept>(), [&](const SafeFrame& safe) -> Result<void> {
+        if (is(pixel(safe.frame(), person_left(0), 20), kPerson)) person_seen = true;
+        return {};
+      }));
+  ASSERT_TRUE(run());
+  std::erase_if(kept->frames, [](const SafeFrame& safe) { return safe.frame().info().sequence == 0; });
+  ASSERT_EQ(kept->frames.size(), 20U);
+  kept->frames.resize(18);
+  expect_all_hidden();
+}
+
+TEST_F(FailsClosed, AStageThatSaysItIsOnlyNotReadyIsAFailureAllTheSame) {
+  break_segmenter([](const Frame&, Confidence&) { return fail(ErrorCode::kNotYet, "Wait for me."); });
+  ASSERT_TRUE(run());
+  expect_all_hidden();
+  EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("Wait for me.")));
+}
+
+TEST_F(FailsClosed, ASourceThatTellsNoTimeIsGivenOne) {
+  auto source = std::make_unique<FakeSource>(0);
+  FramePool pool;
+  std::uint64_t next = 0;
+  source->always = [&](const std::stop_token&) -> Result<std::optional<Frame>> {
+    if (next == 3) return std::nullopt;
+    return scene(pool, {.sequence = next++});
+  };
+  stages.source = std::move(source);
+  ASSERT_TRUE(run());
+  ASSERT_EQ(kept->frames.size(), 3U);
+  for (const auto& safe : kept->frames) EXPECT_NE(safe.frame().info().taken, std::chrono::steady_clock::time_point{});
+}
+
 TEST_F(FailsClosed, TheCameraIsLostAndComesBack) {
   auto lost = std::make_unique<FakeSource>(100, true);
   lost->instead[0] = [](const std::stop_token&) { return fail(ErrorCode::kIo, "The camera was unplugged."); };

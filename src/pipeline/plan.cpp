@@ -1,0 +1,104 @@
+#include "pipeline/plan.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "base/data_dirs.h"
+#include "media/v4l2_device.h"
+
+namespace viba {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> plan_source(const Options& options, const std::vector<V4l2Node>& nodes, const Log& log, Plan& plan) {
+  plan.source = options.real_cam_device;
+  if (plan.source.empty()) {
+    const auto camera = std::ranges::find(nodes, V4l2Kind::kCamera, &V4l2Node::kind);
+    plan.source = camera == nodes.end() ? "sample" : camera->path;
+    if (camera == nodes.end()) log.info("There is no camera here: the bundled sample is shown instead.");
+  }
+  plan.camera = is_device(plan.source);
+  std::error_code error;
+  if (plan.source != "sample" || (!options.real_cam_device.empty() && fs::is_regular_file("sample", error))) return {};
+  const auto sample = find_data_file(options, "sample/sample.mp4");
+  if (!sample)
+    return fail(ErrorCode::kNotFound,
+                "The bundled sample is missing from ViBa's data folder; name a file with --real-cam-device FILE.");
+  plan.source = *sample;
+  return {};
+}
+
+std::optional<std::string> find_loopback(const std::vector<V4l2Node>& nodes) {
+  const V4l2Node* best = nullptr;
+  for (const auto& node : nodes)
+    if (node.kind == V4l2Kind::kLoopback && (best == nullptr || node.path == "/dev/video20")) best = &node;
+  return best ? std::optional(best->path) : std::nullopt;
+}
+
+/// "viba-sample.mp4" in the working folder, or .png for a picture.
+std::string default_file(const Plan& plan) {
+  std::string ending = fs::path(plan.source).extension().string();
+  std::ranges::transform(ending, ending.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  const bool picture =
+      ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".webp" || ending == ".bmp";
+  return "viba-" + fs::path(plan.source).stem().string() + (picture ? ".png" : ".mp4");
+}
+
+Result<void> plan_sinks(const Options& options, const std::vector<V4l2Node>& nodes, const Log& log, Plan& plan) {
+  plan.sinks = options.fake_cam_devices;
+  if (!plan.sinks.empty()) return {};
+  if (const auto loopback = find_loopback(nodes)) {
+    plan.sinks.push_back(*loopback);
+  } else if (plan.camera && !options.preview) {
+    return fail(ErrorCode::kNotFound,
+                "There is no v4l2loopback device to publish to. Make one with 'sudo modprobe v4l2loopback video_nr=20 "
+                "card_label=ViBa exclusive_caps=1', or use --preview, or name a file with --fake-cam-device FILE.mp4.");
+  } else if (!options.preview) {
+    plan.sinks.push_back(default_file(plan));
+    log.info(fmt::format("There is no v4l2loopback device here: the result is written to {}.", plan.sinks.back()));
+  }
+  return {};
+}
+
+/// One file by two names is one file.
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return fs::weakly_canonical(a, error) == fs::weakly_canonical(b, error);
+}
+
+/// Refuses targets that would destroy the source or one another.
+Result<void> check_targets(const Plan& plan) {
+  for (auto sink = plan.sinks.begin(); sink != plan.sinks.end(); ++sink) {
+    if (*sink == "null") continue;
+    if (same_file(*sink, plan.source))
+      return fail(ErrorCode::kUsage,
+                  fmt::format("{} is read and cannot be written at once; name another output.", *sink));
+    if (std::any_of(plan.sinks.begin(), sink, [&](const std::string& other) { return same_file(*sink, other); }))
+      return fail(ErrorCode::kUsage, fmt::format("{} is named twice as an output; name it once.", *sink));
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_device(const std::string& path) {
+  std::error_code error;
+  if (fs::exists(path, error)) return fs::is_character_file(path, error);
+  return path.starts_with("/dev/video") || path.starts_with("/dev/v4l/");
+}
+
+Result<Plan> make_plan(const Options& options, const Log& log) {
+  const auto nodes = list_v4l2_nodes();
+  const bool all_named = !options.real_cam_device.empty() && (!options.fake_cam_devices.empty() || options.preview);
+  if (const auto denied = first_denied_v4l2_node(); denied && !all_named) log.warning(*denied);
+  Plan plan;
+  return plan_source(options, nodes, log, plan)
+      .and_then([&] { return plan_sinks(options, nodes, log, plan); })
+      .and_then([&] { return check_targets(plan); })
+      .map([&] { return std::move(plan); });
+}
+
+}  // namespace viba
