@@ -38,13 +38,14 @@ AVRational exact_rate(double frames_per_second) {
   return av_d2q(frames_per_second, 60'000);
 }
 
-Result<void> check(const std::string& path, Size size, double frames_per_second) {
+Result<void> check(const std::string& path, Size size, double frames_per_second, VideoContent content) {
   constexpr double kLeast = 0.01;
   constexpr double kMost = 1000;
   if (!(frames_per_second >= kLeast && frames_per_second <= kMost))
     return fail(ErrorCode::kUsage, fmt::format("A video like {} cannot have {} frames a second; choose from {} to {}.",
                                                path, frames_per_second, kLeast, kMost));
-  if (size.width < 2 || size.height < 2 || round_to_even(size) != size)
+  const bool even = round_to_even(size) == size || content == VideoContent::kMattes;
+  if (size.width < 2 || size.height < 2 || !even)
     return fail(ErrorCode::kUsage, fmt::format("A video like {} cannot be {}x{} pixels; both sides must be even.", path,
                                                size.width, size.height));
   return {};
@@ -57,6 +58,7 @@ struct VideoWriter::Impl {
   Size size;
   VideoContent content;
   std::unique_ptr<FrameFile> file;
+  bool written = false;  ///< at least one picture
 
   template <class Picture>
   Result<void> write(const Picture& picture, VideoContent as) {
@@ -69,6 +71,7 @@ struct VideoWriter::Impl {
                   fmt::format("{} was begun with {}x{} pixels; it cannot take a picture of {}x{}.", path, size.width,
                               size.height, picture.size().width, picture.size().height));
     try {
+      written = true;
       return file->write(picture);
     } catch (const std::bad_alloc&) {
       return fail(ErrorCode::kInternal, fmt::format("Not enough memory to write {}; choose a smaller size.", path));
@@ -90,7 +93,7 @@ Result<VideoWriter> VideoWriter::create(const std::string& path, Size size, doub
   if (mattes && *container != Container::kMkv)
     return fail(ErrorCode::kUsage,
                 fmt::format("Mattes are lossless and cannot go into {}; use a name that ends in .mkv.", path));
-  if (auto ok = check(path, size, frames_per_second); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check(path, size, frames_per_second, content); !ok) return tl::unexpected(ok.error());
   const AVRational rate = exact_rate(frames_per_second);
   try {
     auto part = PartFile::create(path);
@@ -100,7 +103,7 @@ Result<VideoWriter> VideoWriter::create(const std::string& path, Size size, doub
                     : create_encoded_file(std::move(*part), *container == Container::kMp4 ? "mp4" : "matroska",
                                           mattes ? Compression::kFfv1Gray : Compression::kH264, size, rate);
     if (!file) return tl::unexpected(file.error());
-    return VideoWriter(std::make_unique<Impl>(Impl{path, size, content, std::move(*file)}));
+    return VideoWriter(std::make_unique<Impl>(Impl{path, size, content, std::move(*file), false}));
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::kInternal, fmt::format("Not enough memory to write {}; choose a smaller size.", path));
   }
@@ -111,9 +114,8 @@ Result<void> VideoWriter::write(const Frame& frame) { return impl_->write(frame,
 Result<void> VideoWriter::write(const Matte& matte) { return impl_->write(matte, VideoContent::kMattes); }
 
 Result<void> VideoWriter::finish() {
-  if (!impl_->file) return {};
   const auto file = std::move(impl_->file);
-  return file->finish();
+  return file && impl_->written ? file->finish() : Result<void>{};
 }
 
 }  // namespace viba

@@ -16,7 +16,8 @@ enum class VideoContent {
 
 /// Writes a video file; the ending of its name says which kind: .mp4 (H.264), .mkv (H.264, or FFV1
 /// gray for mattes), .y4m (raw). Written under a temporary name beside `path` and renamed by
-/// `finish`, so nothing half-written ever stands under `path`; without `finish` it is removed.
+/// `finish`, so nothing half-written ever stands under `path`; without `finish`, or without a
+/// frame, it is removed. Mattes may have odd sizes.
 /// Thread-safety: none.
 class VideoWriter {
  public:

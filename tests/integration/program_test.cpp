@@ -151,16 +151,31 @@ TEST_F(Program, AVideoBecomesAGrayVideoFrameForFrame) {
   EXPECT_EQ(frames_in(folder / "matte.mkv"), 12);
 }
 
+TEST_F(Program, TheMatteOfAnOddVideoHasItsSize) {
+  {
+    auto writer = VideoWriter::create(folder / "odd.mkv", {161, 91}, 30, VideoContent::kMattes);
+    ASSERT_TRUE(writer);
+    MattePool pool;
+    auto gray = pool.acquire({161, 91});
+    for (int y = 0; y < 91; ++y) std::fill_n(gray->alpha().row(y), 161, std::uint8_t{99});
+    ASSERT_TRUE(writer->write(std::move(*gray).freeze({})));
+    ASSERT_TRUE(writer->finish());
+  }
+  const auto outcome = run_viba("matte " + folder / "odd.mkv" + " " + folder / "matte.mkv");
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_EQ(VideoReader::open(folder / "matte.mkv")->info().coded_size, (Size{161, 91}));
+}
+
 TEST_F(Program, CtrlCFinishesTheFile) {
-  write_clip(folder / "clip.y4m", {640, 480}, 600);
-  // Sent as soon as the output is begun.
+  write_clip(folder / "clip.y4m", {320, 240}, 600);
+  // Sent as soon as there is something in the hidden file.
   const auto outcome = run_shell("cd " + folder / "." +
                                  "; " VIBA_BINARY_DIR
-                                 "/viba --real-cam-device clip.y4m --fake-cam-device out.mp4 & viba=$!; "
-                                 "while kill -0 $viba && ! ls -A | grep -q '[.]part'; do :; done; kill -INT $viba; "
-                                 "wait $viba");
+                                 "/viba --real-cam-device clip.y4m --fake-cam-device out.y4m & viba=$!; "
+                                 "while kill -0 $viba && [ -z \"$(find . -name '.*' -size +500k)\" ]; do :; done; "
+                                 "kill -INT $viba; wait $viba");
   EXPECT_EQ(outcome.status, 0) << outcome.output;
-  const int frames = frames_in(folder / "out.mp4");
+  const int frames = frames_in(folder / "out.y4m");
   EXPECT_GT(frames, 0);
   EXPECT_LT(frames, 600) << "the signal came too late to show anything";
 }
