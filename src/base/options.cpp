@@ -150,9 +150,10 @@ constexpr auto kTable = std::to_array<OptionSpec>({
 
     {.name = "model-name",
      .group = kMatte,
-     .value = "NAME",
+     .value = "NAME|FILE",
      .fallback = "selfie",
-     .help = "network that finds the person: selfie (256x256) or selfie-landscape (256x144, faster)",
+     .help = "network that finds the person: selfie (256x256), selfie-landscape (256x144, faster), or the path of a "
+             "BodyPix model.json or a .tflite file",
      .set = [](Options& o, Values v) -> Result<void> {
        o.model_name = v[0];
        return {};
