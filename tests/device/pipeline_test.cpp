@@ -48,7 +48,7 @@ TEST(Pipeline, SaysInOneSentenceWhatIsWrongWithADevice) {
   };
   EXPECT_THAT(says("/dev/video9", kLoopback), HasSubstr("There is no device /dev/video9"));
   EXPECT_THAT(says(kVividOutput, kLoopback), HasSubstr("is not a camera"));
-  EXPECT_THAT(says(kVivid, kVivid), HasSubstr("is not a fake camera"));
+  EXPECT_THAT(says("sample", kVivid), HasSubstr("is not a fake camera"));
 }
 
 }  // namespace
