@@ -208,7 +208,15 @@ TEST_F(FailsClosed, NoMaskYet) {
   EXPECT_TRUE(warnings.empty()) << "starting is no failure";
 }
 
-TEST_F(FailsClosed, TheMaskIsTooOld) {
+/// How the frames after the first are later than its mask.
+struct Late {
+  const char* name;
+  std::chrono::milliseconds by_the_clock, by_the_source;
+};
+
+class FailsClosedOnAge : public FailsClosed, public testing::WithParamInterface<Late> {};
+
+TEST_P(FailsClosedOnAge, TheMaskIsTooOld) {
   options.mask_mode = MaskMode::kLatest;
   options.max_mask_age = std::chrono::milliseconds(350);
   std::promise<void> release;
@@ -218,7 +226,7 @@ TEST_F(FailsClosed, TheMaskIsTooOld) {
         true_confidence(frame, confidence);
         return {};
       });
-  // Frame 0 is repeated until its mask is there; the frames after it are taken 400 ms later.
+  // Frame 0 is repeated until its mask is there; then come the late ones.
   std::atomic<bool> person_seen = false;
   auto source = std::make_unique<FakeSource>(0);
   FramePool pool;
@@ -226,7 +234,7 @@ TEST_F(FailsClosed, TheMaskIsTooOld) {
   std::uint64_t late = 0;
   source->always = [&](const std::stop_token&) -> Result<std::optional<Frame>> {
     if (!person_seen) return scene(pool, {0, {}, start});
-    if (++late <= 20) return scene(pool, {late, {}, start + std::chrono::milliseconds(400)});
+    if (++late <= 20) return scene(pool, {late, GetParam().by_the_source, start + GetParam().by_the_clock});
     release.set_value();
     return std::nullopt;
   };
@@ -244,39 +252,11 @@ TEST_F(FailsClosed, TheMaskIsTooOld) {
   EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("older than 350 ms")));
 }
 
-TEST_F(FailsClosed, TheMaskIsTooOldInTheTimeOfAFileThatIsReadFasterThanLife) {
-  options.mask_mode = MaskMode::kLatest;
-  options.max_mask_age = std::chrono::milliseconds(350);
-  std::promise<void> release;
-  break_segmenter(
-      [released = release.get_future().share()](const Frame& frame, Confidence& confidence) -> Result<void> {
-        if (frame.info().sequence > 0) released.wait();
-        true_confidence(frame, confidence);
-        return {};
-      });
-  std::atomic<bool> person_seen = false;
-  auto source = std::make_unique<FakeSource>(0);
-  FramePool pool;
-  const auto start = std::chrono::steady_clock::now();
-  std::uint64_t late = 0;
-  source->always = [&](const std::stop_token&) -> Result<std::optional<Frame>> {
-    if (!person_seen) return scene(pool, {0, {}, start});
-    if (++late <= 20) return scene(pool, {late, std::chrono::milliseconds(400), start});
-    release.set_value();
-    return std::nullopt;
-  };
-  stages.source = std::move(source);
-  stages.sinks.push_back(
-      std::make_unique<FakeSink>(std::make_shared<FakeSink::Kept>(), [&](const SafeFrame& safe) -> Result<void> {
-        if (is(pixel(safe.frame(), person_left(0), 20), kPerson)) person_seen = true;
-        return {};
-      }));
-  ASSERT_TRUE(run());
-  std::erase_if(kept->frames, [](const SafeFrame& safe) { return safe.frame().info().sequence == 0; });
-  ASSERT_EQ(kept->frames.size(), 20U);
-  kept->frames.resize(18);
-  expect_all_hidden();
-}
+// The second: a file that is read faster than life.
+INSTANTIATE_TEST_SUITE_P(All, FailsClosedOnAge,
+                         testing::Values(Late{"by_the_clock", std::chrono::milliseconds(400), {}},
+                                         Late{"by_the_source", {}, std::chrono::milliseconds(400)}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(FailsClosed, AStageThatSaysItIsOnlyNotReadyIsAFailureAllTheSame) {
   break_segmenter([](const Frame&, Confidence&) { return fail(ErrorCode::kNotYet, "Wait for me."); });
