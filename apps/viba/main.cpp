@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,9 @@ void fill_standard_files() {
 
 int main(int count, char** words) {
   fill_standard_files();
+  // Debian 13's ONNX Runtime registers its schemas twice and writes a line to std::cerr for each of a
+  // thousand. What ViBa has to say goes another way.
+  std::cerr.rdbuf(nullptr);
   try {
     return viba::app::main_with({words + 1, words + count});
   } catch (const std::exception& e) {
