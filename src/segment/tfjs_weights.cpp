@@ -172,7 +172,7 @@ Result<std::vector<std::uint8_t>> shards(const json& paths, std::size_t expected
     if (!is_plain_name(name))
       return unsupported(file, fmt::format("its weights are to come from \"{}\", which is no file of its own folder",
                                            printable(name)));
-    const auto shard = file_bytes(folder + "/" + name, expected - bytes.size());
+    const auto shard = file_bytes(fmt::format("{}/{}", folder, name), expected - bytes.size());
     if (!shard) return tl::unexpected(shard.error());
     bytes.insert(bytes.end(), shard->begin(), shard->end());
   }
