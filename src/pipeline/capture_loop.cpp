@@ -38,12 +38,13 @@ void CaptureLoop::run(const std::stop_token& stop) {
 Result<std::optional<Frame>> CaptureLoop::read(const std::stop_token& stop) {
   const auto start = Clock::now();
   auto frame = guarded("The source", [&] { return stages_.source->read(stop); });
-  // A live source spends most of a read waiting for the world; what counts is the work after that.
   if (!frame || !*frame) return frame;
   FrameInfo info = (*frame)->info();
-  meter_.record(Stage::kCapture, Clock::now() - (live_ ? info.taken : start));
-  if (info.taken != Clock::time_point{}) return frame;
-  info.taken = Clock::now();  // a source that does not say: masks are judged by their age, so there must be one
+  const auto now = Clock::now();
+  // A source that does not say when: masks are judged by their age, so there must be a time.
+  if (info.taken == Clock::time_point{}) info.taken = now;
+  // A live source spends most of a read waiting for the world; what counts is the work after that.
+  meter_.record(Stage::kCapture, now - (live_ ? info.taken : start));
   return (*frame)->with_info(info);
 }
 

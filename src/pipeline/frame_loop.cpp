@@ -41,8 +41,10 @@ Result<void> FrameLoop::show(const Frame& frame) {
   const auto matte = mattes_.for_frame(frame);  // segment → refine, or the newest that there is
   const auto matted = Clock::now();
   auto safe = matte.and_then([&](const Matte& own) { return composite(frame, own); });
-  if (safe) say_shown();
-  if (!safe) safe = hide(&frame, safe.error());
+  if (safe)
+    say_shown();
+  else
+    safe = hide(&frame, safe.error());
   return safe.and_then([&](const SafeFrame& out) { return publish(out); }).map([&] {
     mattes_.observe(Clock::now() - matted);
   });
@@ -66,6 +68,10 @@ Result<SafeFrame> FrameLoop::hide(const Frame* frame, const Error& why) {
       .map_error([](Error error) {
         return Error{ErrorCode::kInternal, std::move(error.message)};
       });
+}
+
+Result<void> FrameLoop::show_nobody(const Error& why) {
+  return hide(nullptr, why).and_then([&](const SafeFrame& out) { return publish(out); });
 }
 
 Result<void> FrameLoop::publish(const SafeFrame& frame) {
@@ -100,7 +106,7 @@ void FrameLoop::say_shown() {
 
 Result<void> FrameLoop::handle(Arrival arrival) {
   lost_ = std::move(arrival.lost);
-  if (lost_) return hide(nullptr, *lost_).and_then([&](const SafeFrame& out) { return publish(out); });
+  if (lost_) return show_nobody(*lost_);
   last_ = arrival.frame.info();
   return show(arrival.frame);
 }
@@ -108,7 +114,7 @@ Result<void> FrameLoop::handle(Arrival arrival) {
 Result<void> FrameLoop::wait_out() {
   if (!lost_ && Clock::now() - last_.taken < patience_) return {};
   const Error silence{ErrorCode::kIo, "The camera gives no pictures."};
-  return hide(nullptr, lost_.value_or(silence)).and_then([&](const SafeFrame& out) { return publish(out); });
+  return show_nobody(lost_.value_or(silence));
 }
 
 void FrameLoop::report() {
@@ -120,8 +126,7 @@ void FrameLoop::report() {
 Result<void> FrameLoop::run(const std::stop_token& stop) {
   last_.taken = Clock::now();
   Result<void> ok;
-  if (live_)
-    ok = hide(nullptr, {ErrorCode::kNotYet, "Starting."}).and_then([&](const SafeFrame& out) { return publish(out); });
+  if (live_) ok = show_nobody({ErrorCode::kNotYet, "Starting."});
   while (ok && !stop.stop_requested()) {
     auto arrival = live_ ? arrivals_.take_for(stop, kPlaceholderInterval) : arrivals_.take(stop);
     if (stop.stop_requested()) break;

@@ -23,6 +23,8 @@ class FrameLoop {
   [[nodiscard]] Result<void> show(const Frame& frame);
   [[nodiscard]] Result<SafeFrame> composite(const Frame& frame, const Matte& matte);
   [[nodiscard]] Result<SafeFrame> hide(const Frame* frame, const Error& why);
+  /// The placeholder for when there is no frame at all.
+  [[nodiscard]] Result<void> show_nobody(const Error& why);
   [[nodiscard]] Result<void> publish(const SafeFrame& frame);
   [[nodiscard]] Result<void> handle(Arrival arrival);
   [[nodiscard]] Result<void> wait_out();

@@ -91,9 +91,11 @@ bool is_device(const std::string& path) {
 }
 
 Result<Plan> make_plan(const Options& options, const Log& log) {
-  const auto nodes = list_v4l2_nodes();
+  // Listing opens every node; where both ends are named there is nothing to look for.
+  const bool looks = options.real_cam_device.empty() || options.fake_cam_devices.empty();
+  const auto nodes = looks ? list_v4l2_nodes() : std::vector<V4l2Node>{};
   const bool all_named = !options.real_cam_device.empty() && (!options.fake_cam_devices.empty() || options.preview);
-  if (const auto denied = first_denied_v4l2_node(); denied && !all_named) log.warning(*denied);
+  if (const auto denied = all_named ? std::nullopt : first_denied_v4l2_node()) log.warning(*denied);
   Plan plan;
   return plan_source(options, nodes, log, plan)
       .and_then([&] { return plan_sinks(options, nodes, log, plan); })
