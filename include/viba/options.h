@@ -19,18 +19,24 @@ enum class Fit { kCover, kContain, kStretch };
 /// Whether each frame waits for its own mask or takes the newest one there is.
 enum class MaskMode { kAuto, kEveryFrame, kLatest };
 
+/// Which GPU way the network may take. `kAny` and the named ones must work; `kAuto` falls back to the
+/// CPU.
+enum class Gpu { kOff, kAuto, kAny, kCuda, kWebGpu };
+
 /// Everything a user can ask for. The defaults are a working setting.
 struct Options {
   std::string background;  ///< file, `blur[:STRENGTH]`, `color:#RRGGBB`; empty: the bundled picture
   Fit background_fit = Fit::kCover;
-  bool use_gpu = false;
   std::optional<Size> real_cam_resolution;  ///< of cameras: 1280x720 when unset; files keep their own
   std::optional<Size> fake_cam_resolution;  ///< unset: as the source's
   double real_cam_fps = 30;
   std::string real_cam_device;                ///< device or file; empty: the first camera, else the sample
   std::vector<std::string> fake_cam_devices;  ///< devices or files or `null`; empty: see the README
   std::string model_name = "selfie";
-  double segmentation_threshold = 0.5;  ///< the confidence at which alpha is one half; 0..1
+  std::optional<double> segmentation_threshold;  ///< the confidence at which alpha is one half; unset: the model's own
+  Gpu gpu = Gpu::kOff;
+  int threads = 0;          ///< for the network; 0: as many as its size is worth
+  std::string ort_library;  ///< the file of ONNX Runtime; empty: looked for
   MaskMode mask_mode = MaskMode::kAuto;
   std::chrono::milliseconds max_mask_age{500};
   bool preview = false;
@@ -39,6 +45,10 @@ struct Options {
   /// Where bundled pictures, models and the runtime are looked for first, before the places that
   /// belong to the library's own installation. Not on the command line.
   std::vector<std::string> data_dirs;
+
+  /// Where models that are fetched go, and are looked for. Empty: none is fetched. Not on the command
+  /// line.
+  std::string model_dir;
 };
 
 /// One row of the table that the help text, the parser and the documents are made from.

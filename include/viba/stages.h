@@ -38,6 +38,10 @@ class VIBA_EXPORT Segmenter {
   [[nodiscard]] virtual std::string name() const = 0;
   /// Fills `confidence`, whose memory is reused. Errors: kInference.
   [[nodiscard]] virtual Result<void> segment(const Frame& frame, Confidence& confidence) = 0;
+  /// The next frame has nothing to do with the last one: what a network remembers is forgotten.
+  virtual void reset() {}
+  /// The confidence at which alpha is one half, unless the user says another.
+  [[nodiscard]] virtual double threshold() const { return 0.5; }
 };
 
 class VIBA_EXPORT Refiner {

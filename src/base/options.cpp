@@ -188,7 +188,7 @@ constexpr auto kTable = std::to_array<OptionSpec>({
      .fallback = "off",
      .help = "run the network on the GPU",
      .set = [](Options& o, Values) -> Result<void> {
-       o.use_gpu = true;
+       o.gpu = Gpu::kAny;
        return {};
      }},
 

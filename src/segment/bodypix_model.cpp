@@ -83,11 +83,10 @@ Size BodyPixModel::input_size(Size frame) const {
   return {rounded(frame.width), rounded(frame.height)};
 }
 
-Result<Network> BodyPixModel::network(Size input, std::shared_ptr<const OnnxRuntime> runtime,
-                                      OnnxSessionSettings settings) const {
+Result<Network> BodyPixModel::network(Size input, const Engine& engine, OnnxSessionSettings settings) const {
   auto graph = graph_of(model_, input);
   if (!graph) return tl::unexpected(std::move(graph).error());
-  return Network::create(std::move(*graph), model_.file, std::move(runtime), settings);
+  return Network::create(std::move(*graph), model_.file, engine, settings);
 }
 
 }  // namespace viba

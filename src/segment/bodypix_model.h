@@ -27,8 +27,7 @@ class BodyPixModel {
   /// the frame's own size and about two million pixels.
   [[nodiscard]] Size input_size(Size frame) const;
   /// It gives logits. Errors: as `load`; kUnsupported also when it needs too much memory at that size.
-  [[nodiscard]] Result<Network> network(Size input, std::shared_ptr<const OnnxRuntime> runtime,
-                                        OnnxSessionSettings settings) const;
+  [[nodiscard]] Result<Network> network(Size input, const Engine& engine, OnnxSessionSettings settings) const;
 
  private:
   explicit BodyPixModel(tfjs::Model model) : model_(std::move(model)) {}

@@ -13,20 +13,19 @@
 namespace viba {
 namespace {
 
-constexpr Size kTrialFrame{64, 64};  ///< enough to see that the network runs
+constexpr double kMillionMultiplyAdds = 488;  ///< of the smallest pictures that cameras give
+constexpr Size kTrialFrame{64, 64};           ///< enough to see that the network runs
 
 class BodyPixSegmenter final : public Segmenter {
  public:
-  BodyPixSegmenter(BodyPixModel model, std::shared_ptr<const OnnxRuntime> runtime)
-      : model_(std::move(model)), runtime_(std::move(runtime)) {}
+  BodyPixSegmenter(BodyPixModel model, const Engine& engine) : model_(std::move(model)), engine_(engine) {}
 
   std::string name() const override { return fmt::format("{}, on the CPU", model_.description()); }
 
   Result<void> prepare(Size frame) {
     if (ready_ && ready_->frame == frame) return {};
     const Size input = model_.input_size(frame);
-    const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    auto network = model_.network(input, runtime_, {.threads = threads});
+    auto network = model_.network(input, engine_, {.threads = engine_.threads_for(kMillionMultiplyAdds)});
     if (!network) return tl::unexpected(std::move(network).error());
     const Size logits = network->output_size();
     ready_.emplace(Ready{frame, std::move(*network), NetworkInput(input, model_.pixel_range()), {input, logits}});
@@ -63,17 +62,16 @@ class BodyPixSegmenter final : public Segmenter {
   };
 
   BodyPixModel model_;
-  std::shared_ptr<const OnnxRuntime> runtime_;
+  Engine engine_;
   std::optional<Ready> ready_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Segmenter>> make_bodypix_segmenter(const std::string& path,
-                                                          std::shared_ptr<const OnnxRuntime> runtime) {
+Result<std::unique_ptr<Segmenter>> make_bodypix_segmenter(const std::string& path, const Engine& engine) {
   auto model = BodyPixModel::load(path);
   if (!model) return tl::unexpected(std::move(model).error());
-  auto segmenter = std::make_unique<BodyPixSegmenter>(std::move(*model), std::move(runtime));
+  auto segmenter = std::make_unique<BodyPixSegmenter>(std::move(*model), engine);
   if (auto done = segmenter->prepare(kTrialFrame); !done) return tl::unexpected(std::move(done).error());
   return segmenter;
 }

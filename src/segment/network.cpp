@@ -27,20 +27,20 @@ bool ends_in_sigmoid(const onnx::Graph& graph) {
 
 }  // namespace
 
-Result<Network> Network::load(const std::string& path, std::shared_ptr<const OnnxRuntime> runtime) {
+Result<Network> Network::load(const std::string& path, const Engine& engine) {
   const auto model = tflite::read_model(path);
   if (!model) return tl::unexpected(model.error());
   onnx::Graph graph;
   if (auto done = tflite::import_model(*model, graph); !done) return tl::unexpected(std::move(done).error());
-  return create(std::move(graph), path, std::move(runtime));
+  return create(std::move(graph), path, engine);
 }
 
-Result<Network> Network::create(onnx::Graph graph, const std::string& file, std::shared_ptr<const OnnxRuntime> runtime,
+Result<Network> Network::create(onnx::Graph graph, const std::string& file, const Engine& engine,
                                 OnnxSessionSettings settings) {
   onnx::swap_resize_and_conv(graph);
   onnx::expand_channel_scales(graph);
   const bool sigmoid = viba::ends_in_sigmoid(graph);
-  auto session = OnnxSession::create(std::move(runtime), onnx::serialize(std::move(graph)), file, settings);
+  auto session = OnnxSession::create(engine, onnx::serialize(std::move(graph)), file, settings);
   if (!session) return tl::unexpected(std::move(session).error());
   const auto inputs = session->inputs();
   const auto outputs = session->outputs();

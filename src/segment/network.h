@@ -10,7 +10,7 @@
 
 #include "segment/model_table.h"
 #include "segment/onnx_graph_builder.h"
-#include "segment/onnx_runtime.h"
+#include "segment/onnx_session.h"
 
 namespace viba {
 
@@ -21,11 +21,10 @@ class Network {
  public:
   /// Of a .tflite file. Errors, each naming the file: kNotFound, kPermission, kBadData, kUnsupported
   /// (also a network of other inputs or outputs than this class is for).
-  [[nodiscard]] static Result<Network> load(const std::string& path, std::shared_ptr<const OnnxRuntime> runtime);
+  [[nodiscard]] static Result<Network> load(const std::string& path, const Engine& engine);
 
   /// Of a graph that was made from `file`. Errors: as `load`.
-  [[nodiscard]] static Result<Network> create(onnx::Graph graph, const std::string& file,
-                                              std::shared_ptr<const OnnxRuntime> runtime,
+  [[nodiscard]] static Result<Network> create(onnx::Graph graph, const std::string& file, const Engine& engine,
                                               OnnxSessionSettings settings = {});
 
   [[nodiscard]] Size input_size() const { return input_size_; }

@@ -82,8 +82,8 @@ Result<std::string> file_of(const ModelInfo& model, const Options& options) {
 }
 
 Result<std::unique_ptr<Segmenter>> bundled_segmenter(const ModelInfo& model, const std::string& file,
-                                                     std::shared_ptr<const OnnxRuntime> runtime) {
-  auto network = Network::load(file, std::move(runtime));
+                                                     const Engine& engine) {
+  auto network = Network::load(file, engine);
   if (!network) return tl::unexpected(std::move(network).error());
   const Size size = network->input_size();
   if (size != model.input)
@@ -96,9 +96,8 @@ Result<std::unique_ptr<Segmenter>> bundled_segmenter(const ModelInfo& model, con
 }
 
 /// A file that nothing is known of but itself: it must be fed as the selfie models are.
-Result<std::unique_ptr<Segmenter>> tflite_segmenter(const std::string& file,
-                                                    std::shared_ptr<const OnnxRuntime> runtime) {
-  auto network = Network::load(file, std::move(runtime));
+Result<std::unique_ptr<Segmenter>> tflite_segmenter(const std::string& file, const Engine& engine) {
+  auto network = Network::load(file, engine);
   if (!network) return tl::unexpected(std::move(network).error());
   if (!network->ends_in_sigmoid())
     return fail(ErrorCode::kUnsupported,
@@ -128,7 +127,7 @@ Result<Kind> kind_of(const std::string& name) {
 }  // namespace
 
 Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const Log& log) try {
-  if (options.use_gpu)
+  if (options.gpu != Gpu::kOff)
     return fail(ErrorCode::kUsage, "--use-gpu is not in this version yet; leave it out to run on the CPU.");
   const auto kind = kind_of(options.model_name);
   if (!kind) return tl::unexpected(kind.error());
@@ -136,15 +135,15 @@ Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const 
   if (!model) return tl::unexpected(model.error());
   const auto file = *model == nullptr ? Result<std::string>(options.model_name) : file_of(**model, options);
   if (!file) return tl::unexpected(file.error());
-  auto runtime = OnnxRuntime::load(onnx_runtime_candidates());
-  if (!runtime) return tl::unexpected(std::move(runtime).error());
-  log.debug(fmt::format("ONNX Runtime {} from {}, model from {}", (*runtime)->version(), (*runtime)->path(), *file));
+  const auto engine = make_engine(options, log);
+  if (!engine) return tl::unexpected(engine.error());
+  log.debug(fmt::format("The model comes from {}.", *file));
   switch (*kind) {
-    case Kind::kTfjs: return make_bodypix_segmenter(*file, std::move(*runtime));
-    case Kind::kTflite: return tflite_segmenter(*file, std::move(*runtime));
+    case Kind::kTfjs: return make_bodypix_segmenter(*file, *engine);
+    case Kind::kTflite: return tflite_segmenter(*file, *engine);
     case Kind::kName: break;
   }
-  return bundled_segmenter(**model, *file, std::move(*runtime));
+  return bundled_segmenter(**model, *file, *engine);
 } catch (const std::exception& error) {
   return fail(ErrorCode::kInternal, fmt::format("The neural network could not be made ready ({}).", error.what()));
 }

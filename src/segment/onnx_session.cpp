@@ -1,9 +1,9 @@
+#include "segment/onnx_session.h"
+
 #include <fmt/format.h>
 #include <onnxruntime_c_api.h>
 
 #include <algorithm>
-
-#include "segment/onnx_runtime.h"
 
 namespace viba {
 namespace {
@@ -42,7 +42,7 @@ Result<std::size_t> element_count(const std::vector<std::int64_t>& shape, const 
 }  // namespace
 
 struct OnnxSession::Impl {
-  std::shared_ptr<const OnnxRuntime> runtime;
+  Engine engine;
   OrtSession* session = nullptr;
   std::vector<OnnxTensor> inputs, outputs;
   std::vector<const char*> input_names, output_names;
@@ -50,8 +50,8 @@ struct OnnxSession::Impl {
 
   ~Impl() {
     for (auto* values : {&input_values, &output_values})
-      for (OrtValue* value : *values) runtime->api().ReleaseValue(value);
-    if (session != nullptr) runtime->api().ReleaseSession(session);
+      for (OrtValue* value : *values) engine.runtime->api().ReleaseValue(value);
+    if (session != nullptr) engine.runtime->api().ReleaseSession(session);
   }
 
   Result<void> open(std::string_view model, const std::string& name, OnnxSessionSettings settings);
@@ -60,7 +60,7 @@ struct OnnxSession::Impl {
 };
 
 Result<void> OnnxSession::Impl::open(std::string_view model, const std::string& name, OnnxSessionSettings settings) {
-  const OrtApi& api = runtime->api();
+  const OrtApi& api = engine.runtime->api();
   OrtSessionOptions* raw = nullptr;
   if (auto bad = complaint(api, api.CreateSessionOptions(&raw)); !bad.empty()) return refused(name, bad);
   const Handle<OrtSessionOptions> options(raw, api.ReleaseSessionOptions);
@@ -73,13 +73,13 @@ Result<void> OnnxSession::Impl::open(std::string_view model, const std::string& 
         api.AddSessionConfigEntry(raw, "session.intra_op.allow_spinning", "0")})
     if (auto bad = complaint(api, status); first_bad.empty()) first_bad = std::move(bad);
   if (!first_bad.empty()) return refused(name, first_bad);
-  OrtStatus* status = api.CreateSessionFromArray(runtime->env(), model.data(), model.size(), raw, &session);
+  OrtStatus* status = api.CreateSessionFromArray(engine.runtime->env(), model.data(), model.size(), raw, &session);
   if (auto bad = complaint(api, status); !bad.empty()) return refused(name, bad);
   return {};
 }
 
 Result<OnnxTensor> OnnxSession::Impl::describe(const std::string& name, std::size_t index, bool input) const {
-  const OrtApi& api = runtime->api();
+  const OrtApi& api = engine.runtime->api();
   OrtAllocator* allocator = nullptr;
   char* tensor_name = nullptr;
   OrtTypeInfo* raw = nullptr;
@@ -112,7 +112,7 @@ Result<OnnxTensor> OnnxSession::Impl::describe(const std::string& name, std::siz
 }
 
 Result<void> OnnxSession::Impl::add_tensors(const std::string& name, bool input) {
-  const OrtApi& api = runtime->api();
+  const OrtApi& api = engine.runtime->api();
   std::size_t count = 0;
   auto bad =
       complaint(api, input ? api.SessionGetInputCount(session, &count) : api.SessionGetOutputCount(session, &count));
@@ -146,10 +146,10 @@ OnnxSession::OnnxSession(OnnxSession&&) noexcept = default;
 OnnxSession& OnnxSession::operator=(OnnxSession&&) noexcept = default;
 OnnxSession::~OnnxSession() = default;
 
-Result<OnnxSession> OnnxSession::create(std::shared_ptr<const OnnxRuntime> runtime, std::string_view model,
-                                        const std::string& name, OnnxSessionSettings settings) {
+Result<OnnxSession> OnnxSession::create(const Engine& engine, std::string_view model, const std::string& name,
+                                        OnnxSessionSettings settings) {
   auto impl = std::make_unique<Impl>();
-  impl->runtime = std::move(runtime);
+  impl->engine = engine;
   auto ready = impl->open(model, name, settings);
   if (ready) ready = impl->add_tensors(name, true);
   if (ready) ready = impl->add_tensors(name, false);
@@ -162,7 +162,7 @@ std::span<float> OnnxSession::input_values(std::size_t index) { return impl_->in
 std::span<const OnnxTensor> OnnxSession::outputs() const { return impl_->outputs; }
 
 Result<void> OnnxSession::run() {
-  const OrtApi& api = impl_->runtime->api();
+  const OrtApi& api = impl_->engine.runtime->api();
   OrtStatus* status = api.Run(impl_->session, nullptr, impl_->input_names.data(), impl_->input_values.data(),
                               impl_->input_values.size(), impl_->output_names.data(), impl_->output_names.size(),
                               impl_->output_values.data());

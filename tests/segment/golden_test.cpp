@@ -27,7 +27,7 @@ TEST_P(GoldenTest, AgreesWithTheReferenceKernels) {
   const auto picture = read_rgb_png(folder + GetParam().picture);
   const auto bytes = bytes_of(folder + GetParam().output);
   if (!picture || bytes.empty()) GTEST_SKIP() << "golden files missing: " << folder << GetParam().picture;
-  auto network = Network::load(model_path(GetParam().model), shared_runtime());
+  auto network = Network::load(model_path(GetParam().model), shared_engine());
   ASSERT_TRUE(network) << network.error().message;
   ASSERT_EQ(network->input().size(), picture->pixels.size());
   fill(network->input(), *picture);

@@ -67,7 +67,7 @@ TEST_P(HostileFile, FlippedBitsAreSurvived) {
       expect_sentence(result.error());
       ++refused;
     } else if (i % 8 == 0) {
-      const auto session = OnnxSession::create(shared_runtime(), *result, "model.tflite");
+      const auto session = OnnxSession::create(shared_engine(), *result, "model.tflite");
       if (!session) expect_sentence(session.error());
     }
   }

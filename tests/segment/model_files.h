@@ -12,7 +12,7 @@
 #include "base/data_dirs.h"
 #include "segment/model_table.h"
 #include "segment/network.h"
-#include "segment/onnx_runtime.h"
+#include "segment/onnx_session.h"
 #include "segment/tflite_model.h"
 
 namespace viba::test {
@@ -27,10 +27,10 @@ inline std::vector<std::uint8_t> bytes_of(const std::string& path) {
 }
 
 /// One for the whole program: it is meant to be kept, and loading it takes most of a test's time.
-inline std::shared_ptr<const OnnxRuntime> shared_runtime() {
-  static const auto runtime = OnnxRuntime::load(onnx_runtime_candidates());
-  EXPECT_TRUE(runtime) << runtime.error().message;
-  return runtime.value_or(nullptr);
+inline Engine shared_engine() {
+  static const auto engine = make_engine({}, {});
+  EXPECT_TRUE(engine) << engine.error().message;
+  return engine.value_or(Engine{});
 }
 
 /// A file of that name and content in a folder of its own, for the time of a test.

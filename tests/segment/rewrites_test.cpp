@@ -20,7 +20,7 @@ std::vector<float> noise(std::size_t count, float low, float high) {
 }
 
 std::vector<float> run(const onnx::Graph& graph) {
-  auto session = OnnxSession::create(shared_runtime(), onnx::serialize(graph), "graph");
+  auto session = OnnxSession::create(shared_engine(), onnx::serialize(graph), "graph");
   EXPECT_TRUE(session) << session.error().message;
   const auto input = session->input_values(0);
   std::ranges::copy(noise(input.size(), 0, 1), input.begin());

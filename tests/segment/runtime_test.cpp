@@ -32,13 +32,13 @@ TEST(OnnxRuntime, NamesAFileThatIsNoLibrary) {
 
 TEST(OnnxRuntime, ALibraryThatIsAnotherIsPassedOver) {
   EXPECT_FALSE(OnnxRuntime::load({"libm.so.6"}));
-  EXPECT_TRUE(OnnxRuntime::load({"libm.so.6", shared_runtime()->path()}));
+  EXPECT_TRUE(OnnxRuntime::load({"libm.so.6", shared_engine().runtime->path()}));
 }
 
 TEST(OnnxSession, RefusesWhatIsNoModelWithoutPrinting) {
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();
-  const auto session = OnnxSession::create(shared_runtime(), "no model", "odd.onnx");
+  const auto session = OnnxSession::create(shared_engine(), "no model", "odd.onnx");
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   ASSERT_FALSE(session);

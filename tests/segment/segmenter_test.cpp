@@ -184,7 +184,7 @@ TEST(Segmenter, NamesOfTheOriginalAreToComeAndPathsAreNot) {
 }
 
 TEST(Segmenter, TheGpuIsToCome) {
-  const Error error = refusal_of({.use_gpu = true});
+  const Error error = refusal_of({.gpu = Gpu::kAny});
   EXPECT_EQ(error.code, ErrorCode::kUsage);
   EXPECT_EQ(error.message, "--use-gpu is not in this version yet; leave it out to run on the CPU.");
 }

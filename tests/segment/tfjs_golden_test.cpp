@@ -20,7 +20,7 @@ std::vector<float> output_of(const tfjs::Model& model, const RgbPicture& picture
   onnx::Graph graph;
   const auto done = tfjs::import_model(model, {.input = {picture.width, picture.height}, .outputs = {output}}, graph);
   EXPECT_TRUE(done) << done.error().message;
-  auto session = OnnxSession::create(shared_runtime(), onnx::serialize(std::move(graph)), model.file);
+  auto session = OnnxSession::create(shared_engine(), onnx::serialize(std::move(graph)), model.file);
   EXPECT_TRUE(session) << session.error().message;
   const auto planes = session->input_values(0);
   const std::size_t area = planes.size() / 3;

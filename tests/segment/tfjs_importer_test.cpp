@@ -44,7 +44,7 @@ Picture run(const TfjsFileBuilder& file, const Picture& input, const std::string
   const auto done = tfjs::import_model(*model, {.input = {input.width, input.height}, .outputs = {output}}, graph);
   EXPECT_TRUE(done) << done.error().message;
   if (!done) return {};
-  auto session = OnnxSession::create(shared_runtime(), onnx::serialize(graph), "small.json");
+  auto session = OnnxSession::create(shared_engine(), onnx::serialize(graph), "small.json");
   EXPECT_TRUE(session) << session.error().message;
   const auto planes = session->input_values(0);
   for (std::size_t i = 0; i < planes.size(); ++i) planes[i % 3 * (planes.size() / 3) + i / 3] = input.values[i];

@@ -229,7 +229,7 @@ void survive_flips(const std::string& text, const std::string& folder, const std
       EXPECT_NE(done.error().code, ErrorCode::kInternal) << done.error().message;
       ++refused;
     } else if (i % 8 == 0) {
-      const auto session = OnnxSession::create(shared_runtime(), onnx::serialize(graph), "model.json");
+      const auto session = OnnxSession::create(shared_engine(), onnx::serialize(graph), "model.json");
       if (!session) expect_sentence(session.error());
     }
   }

@@ -35,7 +35,7 @@ std::vector<float> run(std::vector<std::uint8_t> bytes, const std::vector<float>
   onnx::Graph graph;
   const auto done = tflite::import_model(*model, graph);
   EXPECT_TRUE(done) << done.error().message;
-  auto session = OnnxSession::create(shared_runtime(), onnx::serialize(graph), "small.tflite");
+  auto session = OnnxSession::create(shared_engine(), onnx::serialize(graph), "small.tflite");
   EXPECT_TRUE(session) << session.error().message;
   std::copy(input.begin(), input.end(), session->input_values(0).begin());
   EXPECT_TRUE(session->run());
