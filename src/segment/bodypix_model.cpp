@@ -12,6 +12,7 @@ namespace viba {
 namespace {
 
 constexpr const char* kOutput = "float_segments";
+constexpr std::int64_t kRgb = 3;
 constexpr double kMostPixels = 1921.0 * 1089;
 constexpr int kLargestStride = 64;
 constexpr int kTrialSide = 4 * kLargestStride + 1;  ///< a multiple of every stride of the family, plus 1
@@ -29,8 +30,13 @@ constexpr Architecture kArchitectures[] = {
 };
 
 Result<onnx::Graph> graph_of(const tfjs::Model& model, Size input) {
+  const auto inputs = tfjs::signature_of(model).inputs;
+  if (inputs.size() != 1)
+    return tfjs::unsupported(model.file,
+                             fmt::format("it takes {} inputs, and BodyPix takes one picture", inputs.size()));
   onnx::Graph graph;
-  auto done = tfjs::import_model(model, {.input = input, .outputs = {kOutput}}, graph);
+  auto done = tfjs::import_model(
+      model, {.inputs = {{inputs[0].name, {1, input.height, input.width, kRgb}}}, .outputs = {kOutput}}, graph);
   if (!done) return tl::unexpected(std::move(done).error());
   return graph;
 }

@@ -11,6 +11,7 @@ struct Port {
   std::string name;
   std::vector<std::int64_t> shape;  ///< in the file's own order of axes; -1 is free
   bool shape_known = true;          ///< false: of any rank, and then `shape` is empty
+  std::string label{};              ///< what the file calls it for people, as "pha"; empty when it does not
 };
 
 struct Signature {

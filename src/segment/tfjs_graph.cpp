@@ -21,7 +21,7 @@ class Walk {
       if (!places_.emplace(nodes_[i].name, i).second)
         return damaged(file_, fmt::format("it has two nodes called \"{}\"", printable(nodes_[i].name)));
     for (const auto& output : outputs) {
-      const auto place = places_.find(output);
+      const auto place = places_.find(node_of_output(output));
       if (place == places_.end())
         return unsupported(file_, fmt::format("it has no output called \"{}\"", printable(output)));
       if (auto done = visit(place->second); !done) return tl::unexpected(std::move(done).error());
@@ -52,7 +52,7 @@ class Walk {
         continue;
       }
       const std::string& input = node.inputs[next_input++];
-      const auto found = places_.find(input);
+      const auto found = places_.find(node_of_output(input));
       if (found == places_.end())
         return damaged(file_, fmt::format("its node \"{}\" takes \"{}\", which is not there", printable(node.name),
                                           printable(input)));

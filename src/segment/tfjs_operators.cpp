@@ -193,20 +193,18 @@ void translate_const(OperatorContext& context) {
   context.finish(Value{.image = {}, .constant = &found->second});
 }
 
-/// Of the declared shape only what is declared counts; a side of -1 may be any.
+/// Those that stay inputs have their values from the beginning.
 void translate_placeholder(OperatorContext& context) {
   ImportState& state = context.state();
-  constexpr std::int64_t kRgb = 3;
-  const onnx::Shape wanted{1, state.input.height, state.input.width, kRgb};
+  if (state.values.contains(context.node().name)) return;
+  const auto number = state.settings.constants.find(context.node().name);
+  if (number == state.settings.constants.end()) return context.refuse("is an input that nothing is given for");
   const auto declared = context.numbers("shape");
-  if (state.inputs++ > 0) return context.refuse("is a second input, and ViBa gives one picture");
-  if (!declared.empty() && declared.size() != wanted.size()) return context.refuse("does not take one RGB picture");
-  for (std::size_t i = 0; i < declared.size(); ++i)
-    if (declared[i] != -1 && declared[i] != wanted[i])
-      return context.refuse(fmt::format("does not take one RGB picture of {}x{}", wanted[2], wanted[1]));
-  const Image image = context.result(wanted[1], wanted[2], kRgb);
-  state.builder.add_input(image.value, image.shape());
-  context.finish(Value{.image = image});
+  if (std::ranges::any_of(declared, [](auto side) { return side != 1 && side != -1; }))
+    return context.refuse("does not take a single number");
+  context.finish(
+      Value{.image = {},
+            .constant = &state.folded.emplace_back(onnx::Shape(declared.size(), 1), std::vector{number->second})});
 }
 
 struct Translation {

@@ -2,16 +2,17 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include <viba/frame.h>
 #include <viba/result.h>
 
 #include "segment/onnx_graph_builder.h"
+#include "segment/tfjs_importer.h"
 #include "segment/tfjs_model.h"
 
 namespace viba::tfjs {
@@ -33,10 +34,10 @@ struct Value {
 /// What is known while nodes are translated one after another.
 struct ImportState {
   const Model& model;
-  Size input;  ///< of the picture that the network is to take
+  const ImportSettings& settings;
   onnx::GraphBuilder& builder;
   std::unordered_map<std::string, Value> values;        ///< by the names of their nodes
-  std::size_t inputs = 0;                               ///< how many pictures the network takes so far
+  std::deque<Weights> folded{};                         ///< constants that the file does not hold
   std::int64_t constants_left = std::int64_t{1} << 27;  ///< how many constant numbers may still be added
 };
 

@@ -7,7 +7,6 @@
 #include <optional>
 #include <span>
 
-#include "segment/file_bytes.h"
 #include "segment/import_math.h"
 #include "segment/tfjs_error.h"
 
@@ -21,7 +20,7 @@ constexpr std::int64_t kMostElements = std::int64_t{1} << 27;
 constexpr std::size_t kMostRank = 8;
 
 /// How the numbers of a weight lie in its file.
-enum class Storage { kFloat32, kFloat16, kInt32, kUint8, kUint16 };
+enum class Storage { kFloat32, kFloat16, kInt32, kUint8, kUint16, kTruth };
 
 /// One row of the manifest.
 struct Entry {
@@ -39,7 +38,8 @@ std::int64_t bytes_of(Storage storage) {
     case Storage::kInt32: return 4;
     case Storage::kFloat16:
     case Storage::kUint16: return 2;
-    case Storage::kUint8: return 1;
+    case Storage::kUint8:
+    case Storage::kTruth: return 1;
   }
   return 0;
 }
@@ -96,15 +96,16 @@ class ManifestReader {
 
   Result<void> storage(const json& row, Entry& entry) const {
     const std::string type = text_at(row, "dtype");
-    entry.whole = type == "int32";
-    entry.storage = entry.whole ? Storage::kInt32 : Storage::kFloat32;
+    const bool truth = type == "bool";
+    entry.whole = truth || type == "int32";
+    entry.storage = truth ? Storage::kTruth : entry.whole ? Storage::kInt32 : Storage::kFloat32;
     if (!entry.whole && type != "float32")
       return unsupported(file_, fmt::format("its weight \"{}\" is of the type \"{}\", which ViBa does not know",
                                             printable(entry.name), printable(type)));
     const auto quantization = row.find("quantization");
     if (quantization == row.end()) return {};
     const auto stored = quantization->is_object() ? storage_of(text_at(*quantization, "dtype")) : std::nullopt;
-    if (!stored || (entry.whole && *stored == Storage::kFloat16))
+    if (!stored || truth || (entry.whole && *stored == Storage::kFloat16))
       return unsupported(
           file_, fmt::format("its weight \"{}\" is stored in a way that ViBa does not know", printable(entry.name)));
     entry.storage = *stored;
@@ -151,6 +152,7 @@ std::vector<std::int32_t> integers_of(const Entry& entry, std::span<const std::u
   switch (entry.storage) {
     case Storage::kUint8: decode<std::uint8_t>(bytes, values, scaled); break;
     case Storage::kUint16: decode<std::uint16_t>(bytes, values, scaled); break;
+    case Storage::kTruth: decode<std::uint8_t>(bytes, values, [](std::uint8_t x) { return x == 0 ? 0 : 1; }); break;
     default: decode<std::int32_t>(bytes, values, [](std::int32_t x) { return x; });
   }
   return values;
@@ -162,48 +164,75 @@ bool is_plain_name(std::string_view name) {
          name.find('\\') == std::string_view::npos && name.find('\0') == std::string_view::npos;
 }
 
-/// The shards of one group one after another, `expected` bytes in all.
-Result<std::vector<std::uint8_t>> shards(const json& paths, std::size_t expected, const std::string& file,
-                                         const std::string& folder) {
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(expected);
-  for (const json& path : paths) {
-    const std::string name = path.is_string() ? path.get<std::string>() : "";
-    if (!is_plain_name(name))
-      return unsupported(file, fmt::format("its weights are to come from \"{}\", which is no file of its own folder",
-                                           printable(name)));
-    const auto shard = file_bytes(fmt::format("{}/{}", folder, name), expected - bytes.size());
-    if (!shard) return tl::unexpected(shard.error());
-    bytes.insert(bytes.end(), shard->begin(), shard->end());
+/// One group of the manifest: shards, and the weights that they hold one after another.
+struct Group {
+  std::vector<std::string> shards;
+  std::vector<Entry> entries;
+  std::size_t bytes = 0;
+};
+
+Result<Group> group_of(const json& value, ManifestReader& reader, const std::string& file) {
+  const auto paths = value.is_object() ? value.find("paths") : value.end();
+  const auto rows = value.is_object() ? value.find("weights") : value.end();
+  if (!value.is_object() || paths == value.end() || rows == value.end() || !paths->is_array() || !rows->is_array())
+    return damaged(file, "its list of weights is not one");
+  Group group;
+  for (const json& row : *rows) {
+    auto entry = reader.entry(row);
+    if (!entry) return tl::unexpected(std::move(entry).error());
+    group.bytes += static_cast<std::size_t>(entry->count * bytes_of(entry->storage));
+    group.entries.push_back(std::move(*entry));
   }
-  if (bytes.size() != expected)
-    return damaged(file, fmt::format("its weight files hold {} bytes of {}", bytes.size(), expected));
+  for (const json& path : *paths) {
+    group.shards.push_back(path.is_string() ? path.get<std::string>() : "");
+    if (!is_plain_name(group.shards.back()))
+      return unsupported(file, fmt::format("its weights are to come from \"{}\", which is no file of its own folder",
+                                           printable(group.shards.back())));
+  }
+  return group;
+}
+
+Result<std::vector<Group>> groups_of(const json& manifest, const std::string& file) {
+  if (!manifest.is_array()) return damaged(file, "it has no list of weights");
+  ManifestReader reader(file);
+  std::vector<Group> groups;
+  for (const json& value : manifest) {
+    auto group = group_of(value, reader, file);
+    if (!group) return tl::unexpected(std::move(group).error());
+    groups.push_back(std::move(*group));
+  }
+  return groups;
+}
+
+/// The shards of one group one after another.
+Result<std::vector<std::uint8_t>> content_of(const Group& group, const std::string& file, const ShardReader& read) {
+  std::vector<std::uint8_t> bytes;
+  for (const auto& name : group.shards) {
+    auto shard = read(name, group.bytes - bytes.size());
+    if (!shard) return tl::unexpected(std::move(shard).error());
+    if (shard->size() > group.bytes - bytes.size())
+      return damaged(file, fmt::format("its weight files hold more than {} bytes", group.bytes));
+    if (bytes.empty())
+      bytes = std::move(*shard);
+    else
+      bytes.insert(bytes.end(), shard->begin(), shard->end());
+  }
+  if (bytes.size() != group.bytes)
+    return damaged(file, fmt::format("its weight files hold {} bytes of {}", bytes.size(), group.bytes));
   return bytes;
 }
 
 }  // namespace
 
-Result<WeightsByName> read_weights(const json& manifest, const std::string& file, const std::string& folder) {
-  if (!manifest.is_array()) return damaged(file, "it has no list of weights");
-  ManifestReader reader(file);
+Result<WeightsByName> read_weights(const json& manifest, const std::string& file, const ShardReader& read) {
+  const auto groups = groups_of(manifest, file);
+  if (!groups) return tl::unexpected(groups.error());
   WeightsByName weights;
-  for (const json& group : manifest) {
-    const auto paths = group.is_object() ? group.find("paths") : group.end();
-    const auto rows = group.is_object() ? group.find("weights") : group.end();
-    if (!group.is_object() || paths == group.end() || rows == group.end() || !paths->is_array() || !rows->is_array())
-      return damaged(file, "its list of weights is not one");
-    std::vector<Entry> entries;
-    std::size_t expected = 0;
-    for (const json& row : *rows) {
-      auto entry = reader.entry(row);
-      if (!entry) return tl::unexpected(std::move(entry).error());
-      expected += static_cast<std::size_t>(entry->count * bytes_of(entry->storage));
-      entries.push_back(std::move(*entry));
-    }
-    const auto bytes = shards(*paths, expected, file, folder);
+  for (const Group& group : *groups) {
+    const auto bytes = content_of(group, file, read);
     if (!bytes) return tl::unexpected(bytes.error());
     std::span<const std::uint8_t> rest(*bytes);
-    for (Entry& entry : entries) {
+    for (const Entry& entry : group.entries) {
       const auto own = rest.first(static_cast<std::size_t>(entry.count * bytes_of(entry.storage)));
       rest = rest.subspan(own.size());
       Weights values{.shape = entry.shape};
@@ -216,6 +245,14 @@ Result<WeightsByName> read_weights(const json& manifest, const std::string& file
     }
   }
   return weights;
+}
+
+Result<std::vector<ShardGroup>> shard_groups(const json& manifest, const std::string& file) {
+  auto groups = groups_of(manifest, file);
+  if (!groups) return tl::unexpected(std::move(groups).error());
+  std::vector<ShardGroup> result;
+  for (Group& group : *groups) result.push_back({std::move(group.shards), group.bytes});
+  return result;
 }
 
 }  // namespace viba::tfjs

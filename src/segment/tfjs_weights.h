@@ -8,9 +8,12 @@
 
 namespace viba::tfjs {
 
-/// Reads what the `weightsManifest` of the model `file` lists, from files in `folder`.
-/// Errors: as `read_model`.
+/// Reads what the `weightsManifest` of the model `file` lists.
+/// Errors: as `parse_model`.
 [[nodiscard]] Result<WeightsByName> read_weights(const nlohmann::json& manifest, const std::string& file,
-                                                 const std::string& folder);
+                                                 const ShardReader& read);
+
+/// Errors: as `list_shards`.
+[[nodiscard]] Result<std::vector<ShardGroup>> shard_groups(const nlohmann::json& manifest, const std::string& file);
 
 }  // namespace viba::tfjs

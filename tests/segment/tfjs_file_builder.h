@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "segment/model_files.h"
+#include "segment/tfjs_importer.h"
 #include "segment/tfjs_model.h"
 
 namespace viba::test {
@@ -23,6 +24,14 @@ inline std::string base64(std::string_view text) {
     for (std::size_t j = 0; j < 4; ++j) result += i + j > text.size() ? '=' : kDigits[bits >> (18 - 6 * j) & 63];
   }
   return result;
+}
+
+/// Every placeholder takes an RGB picture of that size.
+inline tfjs::ImportSettings feed_all(const tfjs::Model& model, Size size, std::vector<std::string> outputs) {
+  tfjs::ImportSettings settings{.outputs = std::move(outputs)};
+  for (const auto& input : tfjs::signature_of(model).inputs)
+    settings.inputs.push_back({input.name, {1, size.height, size.width, 3}});
+  return settings;
 }
 
 /// Makes small TF.js models, right ones and wrong ones.
@@ -59,6 +68,9 @@ class TfjsFileBuilder {
   }
   void add_integers(const std::string& name, const std::vector<int>& shape, const std::vector<std::int32_t>& values) {
     add_weight(name, shape, "int32", values.data(), values.size() * sizeof(std::int32_t));
+  }
+  void add_truths(const std::string& name, const std::vector<int>& shape, const std::vector<std::uint8_t>& values) {
+    add_weight(name, shape, "bool", values.data(), values.size());
   }
   void add_quantized(const std::string& name, const std::vector<int>& shape, const std::string& type,
                      const json& quantization, const std::vector<std::uint8_t>& bytes) {

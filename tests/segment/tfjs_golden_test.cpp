@@ -18,7 +18,10 @@ const std::string kModels = std::string(VIBA_SHARED_DIR) + "/data/bodypix/";
 /// In the order of TF.js, channels innermost.
 std::vector<float> output_of(const tfjs::Model& model, const RgbPicture& picture, const std::string& output) {
   onnx::Graph graph;
-  const auto done = tfjs::import_model(model, {.input = {picture.width, picture.height}, .outputs = {output}}, graph);
+  const auto inputs = tfjs::signature_of(model).inputs;
+  EXPECT_EQ(inputs.size(), 1U);
+  const auto done = tfjs::import_model(
+      model, {.inputs = {{inputs.at(0).name, {1, picture.height, picture.width, 3}}}, .outputs = {output}}, graph);
   EXPECT_TRUE(done) << done.error().message;
   auto session = OnnxSession::create(shared_engine(), onnx::serialize(std::move(graph)), model.file);
   EXPECT_TRUE(session) << session.error().message;

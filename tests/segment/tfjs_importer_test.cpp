@@ -41,7 +41,7 @@ Picture run(const TfjsFileBuilder& file, const Picture& input, const std::string
   const auto model = file.read();
   EXPECT_TRUE(model) << model.error().message;
   onnx::Graph graph;
-  const auto done = tfjs::import_model(*model, {.input = {input.width, input.height}, .outputs = {output}}, graph);
+  const auto done = tfjs::import_model(*model, feed_all(*model, {input.width, input.height}, {output}), graph);
   EXPECT_TRUE(done) << done.error().message;
   if (!done) return {};
   auto session = OnnxSession::create(shared_engine(), onnx::serialize(graph), "small.json");
@@ -63,7 +63,7 @@ Error refusal_of(const TfjsFileBuilder& file, Size input = {8, 8}) {
   const auto model = file.read();
   if (!model) return model.error();
   onnx::Graph graph;
-  const auto done = tfjs::import_model(*model, {.input = input, .outputs = {"out"}}, graph);
+  const auto done = tfjs::import_model(*model, feed_all(*model, input, {"out"}), graph);
   return done ? Error{ErrorCode::kInternal, ""} : done.error();
 }
 
@@ -310,12 +310,66 @@ TEST(TfjsImporter, TwoNodesOfOneNameAreRefused) {
   expect_says(refusal_of(file), ErrorCode::kBadData, {"two nodes", "\"in\""});
 }
 
-TEST(TfjsImporter, ASecondPictureIsRefused) {
+Result<void> imported(const TfjsFileBuilder& file, const tfjs::ImportSettings& settings) {
+  const auto model = file.read();
+  if (!model) return tl::unexpected(model.error());
+  onnx::Graph graph;
+  return tfjs::import_model(*model, settings, graph);
+}
+
+TEST(TfjsImporter, AnInputThatNothingIsGivenForIsNamed) {
   TfjsFileBuilder file;
   file.add_input("a");
   file.add_input("b");
   file.add_node("out", "Add", {"a", "b"});
-  expect_says(refusal_of(file), ErrorCode::kUnsupported, {"second input"});
+  const auto done = imported(file, {.inputs = {{"a", {1, 8, 8, 3}}}, .outputs = {"out"}});
+  ASSERT_FALSE(done);
+  expect_says(done.error(), ErrorCode::kUnsupported, {"\"b\"", "nothing is given"});
+}
+
+TEST(TfjsImporter, InputsThatTheModelDoesNotHaveAreNamed) {
+  TfjsFileBuilder file;
+  file.add_input("a");
+  file.add_node("out", "Relu", {"a"});
+  for (const tfjs::ImportSettings& settings :
+       {tfjs::ImportSettings{.inputs = {{"wrong", {1, 8, 8, 3}}}, .outputs = {"out"}},
+        tfjs::ImportSettings{.inputs = {{"out", {1, 8, 8, 3}}}, .outputs = {"out"}},
+        tfjs::ImportSettings{.inputs = {{"a", {1, 8, 8, 3}}}, .constants = {{"wrong", 1.0F}}, .outputs = {"out"}}}) {
+    const auto done = imported(file, settings);
+    ASSERT_FALSE(done);
+    expect_says(done.error(), ErrorCode::kUnsupported, {"no input called", "small.json"});
+  }
+}
+
+TEST(TfjsImporter, InputsThatAreNoPicturesAreRefused) {
+  TfjsFileBuilder file;
+  file.add_input("a");
+  file.add_node("out", "Relu", {"a"});
+  for (const std::vector<std::int64_t>& shape : std::vector<std::vector<std::int64_t>>{
+           {}, {3}, {1, 8, 8}, {2, 8, 8, 3}, {1, 0, 8, 3}, {1, -8, -8, 3}, {1, 1 << 20, 1 << 20, 1 << 30}}) {
+    const auto done = imported(file, {.inputs = {{"a", shape}}, .outputs = {"out"}});
+    ASSERT_FALSE(done);
+    expect_says(done.error(), ErrorCode::kUnsupported, {"\"a\"", "shape"});
+  }
+}
+
+TEST(TfjsImporter, InputsKeepTheirOrderEvenWhenNothingNeedsThem) {
+  TfjsFileBuilder file;
+  file.add_input("a");
+  file.add_input("b");
+  file.add_input("c");
+  file.add_node("out", "Relu", {"a"});
+  const auto model = file.read();
+  ASSERT_TRUE(model);
+  onnx::Graph graph;
+  ASSERT_TRUE(tfjs::import_model(
+      *model, {.inputs = {{"c", {1, 1, 1, 7}}, {"b", {1, 4, 2, 5}}, {"a", {1, 8, 8, 3}}}, .outputs = {"out"}}, graph));
+  const auto session = OnnxSession::create(shared_engine(), onnx::serialize(graph), "small.json");
+  ASSERT_TRUE(session) << session.error().message;
+  ASSERT_EQ(session->inputs().size(), 3U);
+  EXPECT_THAT(session->inputs()[0].shape, ElementsAre(1, 7, 1, 1));
+  EXPECT_THAT(session->inputs()[1].shape, ElementsAre(1, 5, 4, 2));
+  EXPECT_THAT(session->inputs()[2].shape, ElementsAre(1, 3, 8, 8));
 }
 
 TEST(TfjsImporter, AnInputOfAnotherShapeIsRefused) {

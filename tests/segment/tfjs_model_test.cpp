@@ -36,6 +36,7 @@ TEST(TfjsModel, WeightsOfEveryStorageAreRead) {
   file.add_quantized("float16", {4}, "float32", {{"dtype", "float16"}}, {0, 0x3c, 0, 0xc0, 1, 0, 0, 0});
   file.add_quantized("whole", {2}, "int32", {{"dtype", "uint8"}, {"scale", 2}, {"min", -3}}, {0, 4});
   file.add_integers("int32", {1, 2}, {-7, 70000});
+  file.add_truths("bool", {3}, {0, 1, 255});
   EXPECT_THAT(floats_of(file, "float32"), ElementsAre(1.5F, -2));
   EXPECT_THAT(floats_of(file, "uint8"), ElementsAre(-1, 0, 126.5F));
   EXPECT_THAT(floats_of(file, "uint16"), ElementsAre(2, 65));
@@ -44,6 +45,7 @@ TEST(TfjsModel, WeightsOfEveryStorageAreRead) {
   EXPECT_THAT(std::get<std::vector<std::int32_t>>(model->weights.at("whole").values), ElementsAre(-3, 5));
   EXPECT_THAT(std::get<std::vector<std::int32_t>>(model->weights.at("int32").values), ElementsAre(-7, 70000));
   EXPECT_THAT(model->weights.at("int32").shape, ElementsAre(1, 2));
+  EXPECT_THAT(std::get<std::vector<std::int32_t>>(model->weights.at("bool").values), ElementsAre(0, 1, 1));
 }
 
 TEST(TfjsModel, WeightsMayCrossFromShardToShard) {
@@ -139,7 +141,7 @@ TEST(TfjsModel, StorageThatIsNoneIsRefused) {
     file.weights()[0].update(row);
     expect_refused(file, {"small.json", "\"odd\""});
   };
-  for (const char* type : {"string", "bool", "complex64", ""}) refused({{"dtype", type}});
+  for (const char* type : {"string", "complex64", ""}) refused({{"dtype", type}});
   refused({{"dtype", 3}});
   refused({{"quantization", 8}});
   refused({{"quantization", {{"dtype", "uint4"}}}});
@@ -150,16 +152,26 @@ TEST(TfjsModel, StorageThatIsNoneIsRefused) {
 
 TEST(TfjsModel, WhatIsNoGraphModelIsRefused) {
   for (const char* text :
-       {"", "{", "[]", "{}", "null", "7", "\"model\"", R"({"modelTopology": {"node": []}})",
+       {"",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        "7",
+        "\"model\"",
+        R"({"modelTopology": {"node": []}})",
         R"({"modelTopology": {"model_config": {}}, "weightsManifest": []})",
-        R"({"modelTopology": 1, "weightsManifest": []})", R"({"modelTopology": {"node": {}}, "weightsManifest": []})",
+        R"({"modelTopology": 1, "weightsManifest": []})",
+        R"({"modelTopology": {"node": {}}, "weightsManifest": []})",
         R"({"modelTopology": {"node": [7]}, "weightsManifest": []})",
         R"({"modelTopology": {"node": [{"name": "a"}]}, "weightsManifest": []})",
-        R"({"modelTopology": {"node": [{"name": "a", "op": "b", "input": ["a:1"]}]}, "weightsManifest": []})",
+        R"({"modelTopology": {"node": [{"name": "a", "op": "b", "input": ["a:x"]}]}, "weightsManifest": []})",
+        R"({"modelTopology": {"node": [{"name": "a:1", "op": "b"}]}, "weightsManifest": []})",
         R"({"modelTopology": {"node": [{"name": "a", "op": "b", "input": [{}]}]}, "weightsManifest": []})",
         R"({"modelTopology": {"node": []}, "weightsManifest": {}})",
         R"({"modelTopology": {"node": []}, "weightsManifest": [7]})",
-        R"({"modelTopology": {"node": []}, "weightsManifest": [{"paths": [], "weights": [7]}]})", "\xff\xfe{}"}) {
+        R"({"modelTopology": {"node": []}, "weightsManifest": [{"paths": [], "weights": [7]}]})",
+        "\xff\xfe{}"}) {
     const auto model = tfjs::parse_model(text, "odd.json", ".");
     ASSERT_FALSE(model) << text;
     EXPECT_NE(model.error().message.find("odd.json"), std::string::npos) << model.error().message;
@@ -222,8 +234,8 @@ void survive_flips(const std::string& text, const std::string& folder, const std
     }
     const auto model = tfjs::parse_model(flipped, "model.json", folder);
     onnx::Graph graph;
-    const auto done = model ? tfjs::import_model(*model, {.input = {65, 49}, .outputs = {output}}, graph)
-                            : tl::unexpected(model.error());
+    const auto done =
+        model ? tfjs::import_model(*model, feed_all(*model, {65, 49}, {output}), graph) : tl::unexpected(model.error());
     if (!done) {
       expect_sentence(done.error());
       EXPECT_NE(done.error().code, ErrorCode::kInternal) << done.error().message;
