@@ -27,30 +27,27 @@ int scale_input(const Node& node, const GraphIndex& index) {
 
 int expand_channel_scales(Graph& graph) {
   const GraphIndex index(graph);
-  Graph result = graph;
-  result.clear_node();
+  Graph result;  // only what is new, because weights are too large to be copied
   GraphBuilder builder(result);
   int expanded = 0;
-  for (const Node& node : graph.node()) {
+  for (Node& node : *graph.mutable_node()) {
     const int input = scale_input(node, index);
-    if (input < 0) {
-      *result.add_node() = node;
-      continue;
+    if (input >= 0) {
+      const Shape picture = index.shape_of(node.input(1 - input));
+      const std::string factors = node.output(0) + ".factors";
+      const std::string scale = node.output(0) + ".scale";
+      const std::array<float, 4> values{1, 1, static_cast<float>(picture[2]), static_cast<float>(picture[3])};
+      builder.add_constant(factors, {4}, std::span<const float>(values));
+      builder.add_node(
+          "Resize", {node.input(input), "", factors}, scale, picture,
+          {{"mode", "nearest"}, {"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", "floor"}});
+      node.set_input(input, scale);
+      ++expanded;
     }
-    const Shape picture = index.shape_of(node.input(1 - input));
-    const std::string factors = node.output(0) + ".factors";
-    const std::string scale = node.output(0) + ".scale";
-    const std::array<float, 4> values{1, 1, static_cast<float>(picture[2]), static_cast<float>(picture[3])};
-    builder.add_constant(factors, {4}, std::span<const float>(values));
-    builder.add_node(
-        "Resize", {node.input(input), "", factors}, scale, picture,
-        {{"mode", "nearest"}, {"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", "floor"}});
-    Node& product = *result.add_node();
-    product = node;
-    product.set_input(input, scale);
-    ++expanded;
+    result.add_node()->Swap(&node);
   }
-  graph.Swap(&result);
+  graph.clear_node();
+  graph.MergeFrom(result);
   return expanded;
 }
 

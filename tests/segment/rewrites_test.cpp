@@ -63,6 +63,19 @@ TEST(SwapResizeAndConv, ConvolvesTheSmallPictureWithTheSameResult) {
   expect_same(before, after);
 }
 
+TEST(SwapResizeAndConv, BringsOneResizeBehindSeveralConvolutions) {
+  onnx::Graph before = resize_and_conv(8, 6);
+  before.clear_output();
+  onnx::GraphBuilder builder(before);
+  builder.add_constant("second filter", {2, 6, 1, 1}, noise(12, -1, 1));
+  builder.add_node("Conv", {"out", "second filter"}, "second", {1, 2, 12, 15});
+  builder.add_output("second", {1, 2, 12, 15});
+  onnx::Graph after = before;
+  EXPECT_EQ(onnx::swap_resize_and_conv(after), 2);
+  EXPECT_EQ(after.node(2).op_type(), "Resize");
+  expect_same(before, after);
+}
+
 TEST(SwapResizeAndConv, LeavesWhatOthersReadOrWhatWouldGrow) {
   onnx::Graph read_twice = resize_and_conv(8, 3, true);
   EXPECT_EQ(onnx::swap_resize_and_conv(read_twice), 0);
