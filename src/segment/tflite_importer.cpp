@@ -35,11 +35,11 @@ Result<void> add_inputs(const ModelView& model, onnx::GraphBuilder& builder, std
   return {};
 }
 
-Result<void> add_operators(const ModelView& model, onnx::GraphBuilder& builder, std::vector<TensorState>& states) {
+Result<void> add_operators(const ModelView& model, onnx::GraphBuilder& builder, ImportState& import) {
   for (const OperatorView& op : model.operators) {
-    OperatorContext context(model, op, states, builder);
+    OperatorContext context(model, op, import, builder);
     for (const int index : op.outputs) {
-      const TensorState& state = states[static_cast<std::size_t>(index)];
+      const TensorState& state = import.tensors[static_cast<std::size_t>(index)];
       if (!state.value.empty() || state.same_constant) context.refuse("makes it a second time", ErrorCode::kBadData);
     }
     if (op.outputs.empty()) context.refuse("has no output", ErrorCode::kBadData);
@@ -67,10 +67,10 @@ Result<void> add_outputs(const ModelView& model, onnx::GraphBuilder& builder, co
 
 Result<void> import_model(const ModelView& model, onnx::Graph& graph) {
   onnx::GraphBuilder builder(graph);
-  std::vector<TensorState> states(model.tensors.size());
-  auto done = add_inputs(model, builder, states);
-  if (done) done = add_operators(model, builder, states);
-  if (done) done = add_outputs(model, builder, states);
+  ImportState state{.tensors = std::vector<TensorState>(model.tensors.size())};
+  auto done = add_inputs(model, builder, state.tensors);
+  if (done) done = add_operators(model, builder, state);
+  if (done) done = add_outputs(model, builder, state.tensors);
   return done;
 }
 

@@ -13,6 +13,11 @@ constexpr std::uint64_t kMostFileBytes = std::uint64_t{1} << 30;
 /// Of all tensors together. At 4 bytes each this leaves the runtime room for its own copies below 1 GiB.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 27;
 constexpr unsigned kMostRank = 8;
+/// Far beyond real networks. The format lets many operators share one list of inputs, so that a small
+/// file can unfold into a very large one.
+constexpr std::size_t kMostOperators = 4'000;
+constexpr std::size_t kMostTensors = 20'000;
+constexpr std::size_t kMostIndices = 1'000;  ///< what goes into or comes out of one operator
 constexpr unsigned kFormatVersion = 3;
 
 tl::unexpected<Error> damaged(const std::string& file, std::string_view what) {
@@ -73,6 +78,8 @@ class Checker {
  private:
   Result<void> tensors(const SubGraph& graph, ModelView& view) {
     if (graph.tensors() == nullptr) return damaged(file_, "it has no tensors");
+    if (graph.tensors()->size() > kMostTensors)
+      return unsupported(file_, fmt::format("it has more than {} tensors", kMostTensors));
     Budget budget;
     for (const Tensor* tensor : *graph.tensors()) {
       auto checked = this->tensor(*tensor, budget);
@@ -83,29 +90,30 @@ class Checker {
   }
 
   Result<TensorView> tensor(const Tensor& tensor, Budget& budget) {
-    TensorView view{.name = tensor.name() == nullptr ? "" : tensor.name()->str(), .type = tensor.type()};
+    TensorView view{.name = printable(flatbuffers::GetStringView(tensor.name())), .type = tensor.type()};
     if (tensor.shape() != nullptr) {
       if (tensor.shape()->size() > kMostRank) return damaged(file_, "a tensor has too many dimensions");
       view.shape.assign(tensor.shape()->begin(), tensor.shape()->end());
     }
     const std::int64_t count = budget.take(view.shape);
     if (count < 0)
-      return unsupported(file_, fmt::format("its tensor \"{}\" has no fixed size, or it asks for too much memory",
-                                            printable(view.name)));
+      return unsupported(file_,
+                         fmt::format("its tensor \"{}\" has no fixed size, or it asks for too much memory", view.name));
     const auto* buffers = model_.buffers();
     if (buffers == nullptr || tensor.buffer() >= buffers->size())
       return damaged(file_, "a tensor's content is missing");
     if (const auto* data = buffers->Get(tensor.buffer())->data(); data != nullptr && data->size() > 0) {
       if (bytes_of(view.type) == 0 || data->size() != static_cast<std::uint64_t>(count) * bytes_of(view.type))
-        return damaged(file_, fmt::format("the content of tensor \"{}\" does not fit its size", printable(view.name)));
+        return damaged(file_, fmt::format("the content of tensor \"{}\" does not fit its size", view.name));
       view.data = {data->data(), data->size()};
     }
-    view.name = printable(view.name);
     return view;
   }
 
   Result<void> operators(const SubGraph& graph, ModelView& view) {
     if (graph.operators() == nullptr) return damaged(file_, "it has no operators");
+    if (graph.operators()->size() > kMostOperators)
+      return unsupported(file_, fmt::format("it has more than {} operators", kMostOperators));
     for (const Operator* raw : *graph.operators()) {
       OperatorView op{.raw = raw};
       const auto* codes = model_.operator_codes();
@@ -125,7 +133,7 @@ class Checker {
     const int number = std::max<int>(code.old_builtin_code(), static_cast<int>(code.builtin_code()));
     op.custom = number == static_cast<int>(BuiltinOperator::CUSTOM);
     if (op.custom) {
-      op.name = code.custom_code() == nullptr ? "" : printable(code.custom_code()->str());
+      op.name = printable(flatbuffers::GetStringView(code.custom_code()));
       return;
     }
     op.name = EnumNameBuiltinOperator(static_cast<BuiltinOperator>(number));
@@ -135,6 +143,8 @@ class Checker {
   Result<void> indices(const flatbuffers::Vector<std::int32_t>* from, const ModelView& view, std::vector<int>& to,
                        bool optional) {
     if (from == nullptr) return {};
+    if (from->size() > kMostIndices)
+      return unsupported(file_, fmt::format("it joins more than {} tensors at one place", kMostIndices));
     for (const std::int32_t index : *from) {
       const bool left_out = optional && index == -1;
       if (!left_out && (index < 0 || static_cast<std::size_t>(index) >= view.tensors.size()))

@@ -45,7 +45,7 @@ const TensorView* OperatorContext::tensor(const std::vector<int>& slots, std::si
 Image OperatorContext::input(std::size_t slot) {
   const TensorView* view = tensor(op_.inputs, slot);
   if (view == nullptr) return {};
-  const TensorState& state = states_[static_cast<std::size_t>(op_.inputs[slot])];
+  const TensorState& state = state_.tensors[static_cast<std::size_t>(op_.inputs[slot])];
   if (state.value.empty()) {
     refuse(fmt::format("takes the tensor \"{}\", which is no picture computed before it", view->name));
     return {};
@@ -56,7 +56,7 @@ Image OperatorContext::input(std::size_t slot) {
 const TensorView* OperatorContext::constant(std::size_t slot) {
   const TensorView* view = tensor(op_.inputs, slot);
   if (view == nullptr) return nullptr;
-  if (const auto& same = states_[static_cast<std::size_t>(op_.inputs[slot])].same_constant) {
+  if (const auto& same = state_.tensors[static_cast<std::size_t>(op_.inputs[slot])].same_constant) {
     const TensorView& stored = model_.tensors[static_cast<std::size_t>(*same)];
     if (stored.shape == view->shape) return &stored;
   } else if (!view->data.empty()) {
@@ -110,7 +110,8 @@ void OperatorContext::forward_constant(std::size_t slot) {
   const TensorView* to = tensor(op_.outputs, 0);
   if (!ok() || op_.outputs.size() != 1) return refuse("has too many outputs", ErrorCode::kBadData);
   if (from->shape != to->shape) return refuse("changes the shape of its tensor", ErrorCode::kBadData);
-  states_[static_cast<std::size_t>(op_.outputs[0])].same_constant = static_cast<int>(from - model_.tensors.data());
+  state_.tensors[static_cast<std::size_t>(op_.outputs[0])].same_constant =
+      static_cast<int>(from - model_.tensors.data());
 }
 
 std::string OperatorContext::output_name() const { return fmt::format("t{}", op_.outputs[0]); }
@@ -118,6 +119,9 @@ std::string OperatorContext::output_name() const { return fmt::format("t{}", op_
 std::string OperatorContext::add_constant(std::string_view suffix, const onnx::Shape& shape,
                                           const std::vector<float>& values) {
   std::string name = fmt::format("{}.{}", output_name(), suffix);
+  state_.constants_left -= std::ssize(values);
+  if (state_.constants_left < 0) refuse("asks for too much memory");
+  if (!ok()) return name;
   builder_.add_constant(name, shape, std::span<const float>(values));
   return name;
 }
@@ -140,7 +144,7 @@ std::string OperatorContext::add_step(std::string_view suffix, std::string_view 
 void OperatorContext::finish(std::string_view op_type, const std::vector<std::string>& inputs, const Image& output,
                              const onnx::Attributes& attributes) {
   builder_.add_node(op_type, inputs, output.value, output.shape(), attributes);
-  states_[static_cast<std::size_t>(op_.outputs[0])].value = output.value;
+  state_.tensors[static_cast<std::size_t>(op_.outputs[0])].value = output.value;
 }
 
 }  // namespace viba::tflite

@@ -34,13 +34,18 @@ struct TensorState {
   std::optional<int> same_constant;  ///< the constant tensor that it equals, once that was found out
 };
 
+/// What is known while operators are translated one after another.
+struct ImportState {
+  std::vector<TensorState> tensors;
+  std::int64_t constants_left = std::int64_t{1} << 26;  ///< how many constant numbers may still be added
+};
+
 /// One operator while it is being translated. The first refusal sticks: afterwards accessors give
 /// harmless values of size 1, so that a translation may read all it needs and ask `ok` once.
 class OperatorContext {
  public:
-  OperatorContext(const ModelView& model, const OperatorView& op, std::vector<TensorState>& states,
-                  onnx::GraphBuilder& builder)
-      : model_(model), op_(op), states_(states), builder_(builder) {}
+  OperatorContext(const ModelView& model, const OperatorView& op, ImportState& state, onnx::GraphBuilder& builder)
+      : model_(model), op_(op), state_(state), builder_(builder) {}
 
   /// Says in `why` what is wrong, as in "its stride is not positive".
   void refuse(std::string_view why, ErrorCode code = ErrorCode::kUnsupported);
@@ -59,7 +64,8 @@ class OperatorContext {
 
   /// The output equals the constant in `slot`, which is left as it is stored until it is used.
   void forward_constant(std::size_t slot);
-  /// Adds a constant beside the output and gives its name.
+  /// Adds a constant beside the output and gives its name. Refuses when they become too many: operators
+  /// may share weights in the file, but each has a copy here.
   std::string add_constant(std::string_view suffix, const onnx::Shape& shape, const std::vector<float>& values);
   std::string add_constant(std::string_view suffix, const onnx::Shape& shape, const std::vector<std::int64_t>& values);
   /// Adds a value on the way to the output and gives its name.
@@ -77,7 +83,7 @@ class OperatorContext {
 
   const ModelView& model_;
   const OperatorView& op_;
-  std::vector<TensorState>& states_;
+  ImportState& state_;
   onnx::GraphBuilder& builder_;
   std::optional<Error> error_;
 };

@@ -6,6 +6,7 @@
 #include "onnx_subset.pb.h"
 #include "segment/model_files.h"
 #include "segment/onnx_graph_builder.h"
+#include "segment/tflite_file_builder.h"
 #include "segment/tflite_importer.h"
 
 namespace viba::test {
@@ -77,6 +78,54 @@ TEST_P(HostileFile, FlippedBitsAreSurvived) {
 
 INSTANTIATE_TEST_SUITE_P(Selfie, HostileFile, testing::Values("selfie", "selfie-landscape"),
                          [](const auto& param) { return std::string(param.index == 0 ? "General" : "Landscape"); });
+
+/// Small files that unfold: the format lets tables share lists, and operators share weights.
+void expect_too_large(const Bytes& bytes, std::string_view word) {
+  const auto result = import(bytes);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(result.error().message.find(word), std::string::npos) << result.error().message;
+  expect_sentence(result.error());
+}
+
+TEST(UnfoldingFile, ALongListOfInputsIsRefused) {
+  TfliteFileBuilder file;
+  const int in = file.add_tensor("in", {1, 4, 4, 3});
+  const int out = file.add_tensor("out", {1, 4, 4, 3});
+  file.add_operator(tflite::BuiltinOperator::RELU, std::vector(100'000, in), {out});
+  expect_too_large(file.finish({in}, {out}), "joins");
+}
+
+TEST(UnfoldingFile, OneTableReadManyTimesIsRefused) {
+  flatbuffers::FlatBufferBuilder raw;
+  const auto buffer = tflite::CreateBuffer(raw);
+  const auto code = tflite::CreateOperatorCode(raw, 0, 0, 1, tflite::BuiltinOperator::RELU);
+  const auto tensor = tflite::CreateTensor(raw, raw.CreateVector(std::vector{1, 1, 1, 1}));
+  const auto op = tflite::CreateOperator(raw, 0, raw.CreateVector(std::vector(100, 0)));
+  const auto file = [&](std::size_t tensors, std::size_t operators) {
+    const auto graph = tflite::CreateSubGraph(raw, raw.CreateVector(std::vector(tensors, tensor)), 0, 0,
+                                              raw.CreateVector(std::vector(operators, op)));
+    tflite::FinishModelBuffer(raw, tflite::CreateModel(raw, 3, raw.CreateVector(&code, 1), raw.CreateVector(&graph, 1),
+                                                       0, raw.CreateVector(&buffer, 1)));
+    return Bytes(raw.GetBufferPointer(), raw.GetBufferPointer() + raw.GetSize());
+  };
+  expect_too_large(file(1, 100'000), "operators");
+  expect_too_large(file(100'000, 1), "tensors");
+}
+
+TEST(UnfoldingFile, WeightsThatManyOperatorsCopyAreRefused) {
+  TfliteFileBuilder file;
+  constexpr int kChannels = 1 << 18;
+  const int in = file.add_tensor("in", {1, 1, 1, kChannels});
+  const int filter = file.add_tensor("filter", {1, 1, 1, kChannels}, std::vector(kChannels, 1.0F));
+  int out = in;
+  for (int i = 0; i < 300; ++i) {
+    out = file.add_tensor("out", {1, 1, 1, 1});
+    file.add_operator(tflite::BuiltinOperator::CONV_2D, {in, filter}, {out}, tflite::OperatorOptions::Conv2DOptions,
+                      tflite::CreateConv2DOptions(file.raw(), tflite::Padding::SAME, 1, 1));
+  }
+  expect_too_large(file.finish({in}, {out}), "memory");
+}
 
 TEST(WrongFile, EmptyIsRefused) { expect_refused({}); }
 TEST(WrongFile, TextIsRefused) {

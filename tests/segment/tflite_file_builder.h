@@ -32,9 +32,10 @@ class TfliteFileBuilder {
     add(tflite::CreateOperatorCode(builder_, 0, 0, 1, kind), inputs, outputs, type, options.Union());
   }
 
-  void add_custom_operator(const std::string& name, const std::vector<int>& inputs, const std::vector<int>& outputs) {
+  void add_custom_operator(const std::string& name, const std::vector<int>& inputs, const std::vector<int>& outputs,
+                           const std::vector<std::uint8_t>& options = {}) {
     add(tflite::CreateOperatorCode(builder_, 0, builder_.CreateString(name), 1, tflite::BuiltinOperator::CUSTOM),
-        inputs, outputs, tflite::OperatorOptions::NONE, 0);
+        inputs, outputs, tflite::OperatorOptions::NONE, 0, options);
   }
 
   std::vector<std::uint8_t> finish(const std::vector<int>& inputs, const std::vector<int>& outputs) {
@@ -50,11 +51,12 @@ class TfliteFileBuilder {
 
  private:
   void add(flatbuffers::Offset<tflite::OperatorCode> code, const std::vector<int>& inputs,
-           const std::vector<int>& outputs, tflite::OperatorOptions type, flatbuffers::Offset<void> options) {
+           const std::vector<int>& outputs, tflite::OperatorOptions type, flatbuffers::Offset<void> options,
+           const std::vector<std::uint8_t>& custom_options = {}) {
     codes_.push_back(code);
     operators_.push_back(tflite::CreateOperator(builder_, static_cast<std::uint32_t>(codes_.size() - 1),
                                                 builder_.CreateVector(inputs), builder_.CreateVector(outputs), type,
-                                                options));
+                                                options, builder_.CreateVector(custom_options)));
   }
 
   flatbuffers::FlatBufferBuilder builder_;
