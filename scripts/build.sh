@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Configures (when something changed) and builds one CMake preset, showing progress but no noise.
-# Usage: scripts/build.sh PRESET
+# Usage: scripts/build.sh PRESET [TARGET]
 set -euo pipefail
 
 preset=$1
+target=${2:-all}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=build/$preset
 log=$folder.log
@@ -34,4 +35,4 @@ show_progress() {
   if $shown && [[ -t 2 ]]; then printf '\033[K' >&2; fi
 }
 
-cmake --build "$folder" 2>&1 | tee "$log" | show_progress || fail "building"
+cmake --build "$folder" --target "$target" 2>&1 | tee "$log" | show_progress || fail "building"

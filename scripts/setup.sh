@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the machine ready to build ViBa: installs what the distribution packages, and puts into
 # build/deps what it does not (ONNX Runtime on older releases, the selfie models).
-# Usage: scripts/setup.sh [--yes] [--tests]
+# Usage: scripts/setup.sh [--yes] [--tests] [--fuzz]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -9,11 +9,13 @@ deps=$root/build/deps
 log=$root/build/setup.log
 yes=false
 tests=false
+fuzz=false
 for argument in "$@"; do
   case $argument in
     --yes) yes=true ;;
     --tests) tests=true ;;
-    *) echo "setup: unknown option $argument; there are --yes and --tests" >&2; exit 2 ;;
+    --fuzz) fuzz=true ;;
+    *) echo "setup: unknown option $argument; there are --yes, --tests and --fuzz" >&2; exit 2 ;;
   esac
 done
 
@@ -30,7 +32,7 @@ as_root() {
   if ((EUID == 0)); then "$@"; else sudo "$@"; fi
 }
 
-# Per package manager: what the build needs, what the tests need besides, and how to ask and install.
+# Per package manager: what the build needs, what tests and fuzzers need besides, and how to ask and install.
 choose_distribution() {
   if command -v apt-get >/dev/null; then
     manager=apt-get
@@ -38,6 +40,7 @@ choose_distribution() {
       protobuf-compiler libflatbuffers-dev flatbuffers-compiler libavformat-dev libavcodec-dev libavutil-dev
       libswscale-dev libturbojpeg0-dev libyuv-dev libsdl2-dev nlohmann-json3-dev)
     test_packages=(libgtest-dev libgmock-dev ccache ffmpeg)
+    fuzz_packages=(clang libclang-rt-dev)
     runtime_package=libonnxruntime-dev npm_packages=(npm ca-certificates)
   elif command -v dnf >/dev/null; then
     manager=dnf
@@ -46,12 +49,14 @@ choose_distribution() {
       'pkgconfig(libavutil)' 'pkgconfig(libswscale)' 'pkgconfig(libturbojpeg)' libyuv-devel 'pkgconfig(sdl2)'
       json-devel)
     test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg)
+    fuzz_packages=(clang compiler-rt)
     runtime_package=onnxruntime-devel npm_packages=(nodejs-npm)
   elif command -v pacman >/dev/null; then
     manager=pacman
     packages=(gcc cmake ninja pkgconf tl-expected fmt cli11 protobuf flatbuffers ffmpeg libjpeg-turbo libyuv sdl2-compat
       nlohmann-json)
     test_packages=(gtest ccache)
+    fuzz_packages=(clang compiler-rt)
     runtime_package=onnxruntime-cpu npm_packages=(npm)
   else
     die "this distribution has none of apt-get, dnf and pacman; install the libraries that" \
@@ -139,6 +144,7 @@ keep_onnxruntime() {
 
 choose_distribution
 if $tests; then packages+=("${test_packages[@]}"); fi
+if $fuzz; then packages+=("${fuzz_packages[@]}"); fi
 case $(uname -m) in
   x86_64) runtime_set=onnxruntime-x64 ;;
   aarch64) runtime_set=onnxruntime-arm64 ;;
