@@ -152,8 +152,8 @@ constexpr auto kTable = std::to_array<OptionSpec>({
      .group = kMatte,
      .value = "NAME|FILE",
      .fallback = "selfie",
-     .help = "network that finds the person: selfie (256x256), selfie-landscape (256x144, faster), or the path of a "
-             "BodyPix model.json or a .tflite file",
+     .help = "network that finds the person: selfie (256x256), selfie-landscape (256x144, faster), a name that viba "
+             "models lists, or the path of a .tflite, .onnx or model.json (TF.js) file",
      .set = [](Options& o, Values v) -> Result<void> {
        o.model_name = v[0];
        return {};
@@ -161,7 +161,7 @@ constexpr auto kTable = std::to_array<OptionSpec>({
     {.name = "segmentation-threshold",
      .group = kMatte,
      .value = "P",
-     .fallback = "0.5",
+     .fallback = "the model's own: 0.5, of BodyPix 0.7",
      .help = "confidence at which alpha is one half, 0 to 1; higher cuts closer",
      .set = [](Options& o,
                Values v) { return store(number_in("segmentation-threshold", v[0], 0, 1), o.segmentation_threshold); }},

@@ -61,4 +61,14 @@ Result<void> PartFile::commit() {
   return {};
 }
 
+Result<void> write_and_commit(PartFile file, std::span<const std::uint8_t> bytes) {
+  std::FILE* stream = std::fopen(file.part_path().c_str(), "wbe");
+  if (!stream) return tl::unexpected(cannot_write(file.path(), errno));
+  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stream) == bytes.size() && std::fflush(stream) == 0;
+  const int why = errno;
+  const bool closed = std::fclose(stream) == 0;
+  if (!written || !closed) return tl::unexpected(cannot_write(file.path(), written ? errno : why));
+  return file.commit();
+}
+
 }  // namespace viba

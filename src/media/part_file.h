@@ -28,4 +28,7 @@ class PartFile {
   std::string part_path_;  ///< empty: nothing to remove
 };
 
+/// Puts `bytes` into the hidden file and commits it. Errors: as `PartFile`.
+[[nodiscard]] Result<void> write_and_commit(PartFile file, std::span<const std::uint8_t> bytes);
+
 }  // namespace viba

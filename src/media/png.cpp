@@ -41,17 +41,6 @@ ffmpeg::PacketPtr compressed(const AVFrame& frame) {
   return done ? std::move(packet) : nullptr;
 }
 
-Result<void> store(const AVPacket& packet, PartFile file) {
-  std::FILE* stream = std::fopen(file.part_path().c_str(), "wbe");
-  if (!stream) return tl::unexpected(cannot_write(file.path(), errno));
-  const auto size = static_cast<std::size_t>(packet.size);
-  const bool written = std::fwrite(packet.data, 1, size, stream) == size && std::fflush(stream) == 0;
-  const int why = errno;
-  const bool closed = std::fclose(stream) == 0;
-  if (!written || !closed) return tl::unexpected(cannot_write(file.path(), written ? errno : why));
-  return file.commit();
-}
-
 template <class Fill>
 Result<void> write(const std::string& path, Size size, AVPixelFormat format, Fill fill) {
   ffmpeg::silence();
@@ -66,7 +55,7 @@ Result<void> write(const std::string& path, Size size, AVPixelFormat format, Fil
     if (!packet)
       return fail(ErrorCode::kUnsupported,
                   fmt::format("The FFmpeg of this system cannot make PNG, so {} is not written; use .y4m.", path));
-    return store(*packet, std::move(*part));
+    return write_and_commit(std::move(*part), {packet->data, static_cast<std::size_t>(packet->size)});
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::kInternal, fmt::format("Not enough memory to write {}; choose a smaller size.", path));
   }

@@ -140,7 +140,8 @@ Result<int> extract_mattes(const std::string& input, const std::string& output, 
                            std::stop_token stop) {
   auto segmenter = make_segmenter(options, log);
   if (!segmenter) return tl::unexpected(segmenter.error());
-  Mattist mattist(std::move(*segmenter), make_refiner(options.segmentation_threshold.value_or(0.5)));
+  const double threshold = options.segmentation_threshold.value_or((*segmenter)->threshold());
+  Mattist mattist(std::move(*segmenter), make_refiner(threshold));
   std::error_code error;
   if (fs::weakly_canonical(input, error) == fs::weakly_canonical(output, error))
     return fail(ErrorCode::kUsage,

@@ -106,7 +106,10 @@ void FrameLoop::say_shown() {
 
 Result<void> FrameLoop::handle(Arrival arrival) {
   lost_ = std::move(arrival.lost);
-  if (lost_) return show_nobody(*lost_);
+  if (lost_) {
+    mattes_.reset();
+    return show_nobody(*lost_);
+  }
   last_ = arrival.frame.info();
   return show(arrival.frame);
 }

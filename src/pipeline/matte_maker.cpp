@@ -38,4 +38,9 @@ Result<Matte> MatteMaker::make(const Frame& frame) {
       });
 }
 
+void MatteMaker::reset() {
+  const std::scoped_lock lock(mutex_);
+  segmenter_.reset();
+}
+
 }  // namespace viba

@@ -16,6 +16,8 @@ class MatteMaker {
 
   /// Errors: whatever the stages say or throw, and numbers that cannot be a confidence.
   [[nodiscard]] Result<Matte> make(const Frame& frame);
+  /// The next frame has nothing to do with the last one.
+  void reset();
 
  private:
   std::mutex mutex_;

@@ -48,6 +48,12 @@ Result<Matte> Mattes::newest(const Frame& frame) {
   return *newest_;
 }
 
+void Mattes::reset() {
+  maker_.reset();
+  const std::scoped_lock lock(mutex_);
+  newest_.reset();
+}
+
 void Mattes::work(const std::stop_token& stop) {
   while (const auto frame = wanted_.take(stop)) {
     const auto start = Clock::now();

@@ -14,7 +14,7 @@
 namespace viba {
 
 /// Answers each frame with the matte it may be shown with: its own, or in `latest` mode the newest
-/// one that is not too old. Thread-safety: `for_frame` and `observe` from one thread.
+/// one that is not too old. Thread-safety: all members from one thread.
 class Mattes {
  public:
   struct Settings {
@@ -28,6 +28,10 @@ class Mattes {
   /// Errors: why there is none; the frame must not be shown then. kNotYet: the first one is still
   /// being made.
   [[nodiscard]] Result<Matte> for_frame(const Frame& frame);
+
+  /// The next frame has nothing to do with the last one: neither its mask nor what the network
+  /// remembers is used any more.
+  void reset();
 
   /// Tells what the frame cost beside its mask, for `auto`.
   void observe(Milliseconds rest);

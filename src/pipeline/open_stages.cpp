@@ -84,8 +84,8 @@ Result<Stages> open_stages(const Options& options, const Log& log) {
   const Shape shape{even(options.real_cam_resolution, "real-cam-resolution", log),
                     even(options.fake_cam_resolution, "fake-cam-resolution", log)};
   Stages stages;
-  stages.refiner = make_refiner(options.segmentation_threshold.value_or(0.5));
   auto ok = keep(make_segmenter(options, log), stages.segmenter).and_then([&] {
+    stages.refiner = make_refiner(options.segmentation_threshold.value_or(stages.segmenter->threshold()));
     return keep(open_source(*plan, options, shape, watched, log), stages.source);
   });
   if (!ok) return tl::unexpected(ok.error());

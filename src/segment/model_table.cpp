@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
+#include "segment/known_feeds.h"
+
 namespace viba {
 namespace {
 
-constexpr ModelInfo kModels[] = {
-    {"selfie", "MediaPipe selfie, general", "selfie_segmentation.tflite", "Apache-2.0", {256, 256}},
-    {"selfie-landscape",
-     "MediaPipe selfie, landscape (faster, coarser)",
-     "selfie_segmentation_landscape.tflite",
-     "Apache-2.0",
-     {256, 144}},
+const ModelInfo kModels[] = {
+    {"selfie", "MediaPipe selfie, general", "selfie_segmentation.tflite", "Apache-2.0", selfie_feed({256, 256})},
+    {"selfie-landscape", "MediaPipe selfie, landscape (faster, coarser)", "selfie_segmentation_landscape.tflite",
+     "Apache-2.0", selfie_feed({256, 144})},
 };
 
 }  // namespace

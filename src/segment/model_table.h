@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-#include <viba/frame.h>
+#include "segment/feed.h"
 
 namespace viba {
 
@@ -13,7 +13,7 @@ struct ModelInfo {
   std::string_view description;  ///< for people
   std::string_view file;         ///< in a data folder's models/
   std::string_view licence;      ///< SPDX
-  Size input;                    ///< of the picture it takes
+  Feed feed;
 };
 
 [[nodiscard]] std::span<const ModelInfo> model_table();

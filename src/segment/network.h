@@ -1,52 +1,67 @@
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <viba/frame.h>
-#include <viba/options.h>
+#include <viba/matte.h>
 #include <viba/result.h>
 
-#include "segment/model_table.h"
-#include "segment/onnx_graph_builder.h"
-#include "segment/onnx_session.h"
+#include "segment/feed.h"
+#include "segment/model_file.h"
+#include "segment/network_input.h"
 
 namespace viba {
 
-/// A network that takes one RGB picture and gives one map of numbers, without anything around it:
-/// no scaling, no check of what it says.
+/// How the numbers of an output lie in memory.
+struct MapShape {
+  Size size;
+  int channels = 1;
+  bool channels_last = false;
+};
+
+/// The network of a model file, made ready for frames of one size and fed as a `Feed` says.
 /// Thread-safety: none.
 class Network {
  public:
-  /// Of a .tflite file. Errors, each naming the file: kNotFound, kPermission, kBadData, kUnsupported
-  /// (also a network of other inputs or outputs than this class is for).
-  [[nodiscard]] static Result<Network> load(const std::string& path, const Engine& engine);
-
-  /// Of a graph that was made from `file`. Errors: as `load`.
-  [[nodiscard]] static Result<Network> create(onnx::Graph graph, const std::string& file, const Engine& engine,
-                                              OnnxSessionSettings settings = {});
+  /// Errors: those of `ModelFile::network`; kUnsupported where file and feed contradict each other.
+  [[nodiscard]] static Result<Network> create(const ModelFile& file, const Feed& feed, Size frame,
+                                              const Engine& engine);
 
   [[nodiscard]] Size input_size() const { return input_size_; }
-  [[nodiscard]] Size output_size() const { return output_size_; }
-  /// Whether what comes out is a sigmoid's, and so a confidence.
-  [[nodiscard]] bool ends_in_sigmoid() const { return ends_in_sigmoid_; }
+  [[nodiscard]] double million_multiply_adds() const { return million_multiply_adds_; }  ///< 0: unknown
 
-  /// What the next run reads: three planes, red first, of the input's size, row by row.
-  [[nodiscard]] std::span<float> input() { return session_.input_values(0); }
-  /// One plane of the output's size, valid until the next run. Errors: kInference.
-  [[nodiscard]] Result<std::span<const float>> run();
+  /// Stretches a picture to the input's size and turns it into the network's numbers. An 8-bit RGB
+  /// picture comes as three planes of one size.
+  void fill(const Frame& frame);
+  void fill(const std::array<ConstPlane, 3>& rgb);
+
+  /// What it remembers of one run goes into the next. Errors: kInference.
+  [[nodiscard]] Result<void> run();
+  /// Forgets what it remembers.
+  void reset();
+
+  /// The output as it is, of the last run.
+  [[nodiscard]] std::span<const float> values() const { return session_.outputs()[0].values; }
+  [[nodiscard]] const MapShape& map() const { return map_; }
+  /// In the model file's own order of axes.
+  [[nodiscard]] const std::vector<std::int64_t>& file_shape() const { return file_shape_; }
 
  private:
-  Network(OnnxSession session, Size input_size, Size output_size, bool ends_in_sigmoid)
-      : session_(std::move(session)),
-        input_size_(input_size),
-        output_size_(output_size),
-        ends_in_sigmoid_(ends_in_sigmoid) {}
+  Network(ReadyNetwork ready, const Feed& feed, Size input_size);
+  void hand_over(std::span<float> planes);
 
   OnnxSession session_;
-  Size input_size_, output_size_;
-  bool ends_in_sigmoid_;
+  double million_multiply_adds_;
+  Size input_size_;
+  bool channels_last_ = false;  ///< the input's
+  bool blue_first_;
+  NetworkInput input_;
+  std::vector<float> planes_;  ///< what is interleaved where the input has its channels last
+  MapShape map_;
+  std::vector<std::int64_t> file_shape_;
 };
 
 }  // namespace viba

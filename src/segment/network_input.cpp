@@ -45,4 +45,14 @@ void NetworkInput::fill(const Frame& frame, std::span<float> tensor) {
   yuv_to_rgb(red, green, blue, range_);
 }
 
+void NetworkInput::fill(const std::array<ConstPlane, 3>& rgb, std::span<float> tensor) {
+  constexpr float kWhite = 255;
+  const std::size_t area = tensor.size() / 3;
+  for (std::size_t i = 0; i < rgb.size(); ++i) {
+    const auto plane = tensor.subspan(i * area, area);
+    luma_.scale(rgb[i], plane);
+    for (float& x : plane) x = x / kWhite * range_.gain[i] + range_.offset[i];
+  }
+}
+
 }  // namespace viba

@@ -24,6 +24,8 @@ class NetworkInput {
 
   /// `tensor` has 3 * width * height values.
   void fill(const Frame& frame, std::span<float> tensor);
+  /// Of an 8-bit RGB picture: three planes of one size, red first.
+  void fill(const std::array<ConstPlane, 3>& rgb, std::span<float> tensor);
 
  private:
   AreaScaler luma_, chroma_;

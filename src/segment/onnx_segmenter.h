@@ -8,13 +8,12 @@
 
 namespace viba {
 
-/// The network that `options.model_name` asks for, ready to run on the CPU: one of the table by its
-/// name, or a file by its path, which ends in .json (a BodyPix model of TF.js) or .tflite (one that is
-/// fed as the selfie models are).
-/// Errors, one sentence each: kUsage (a name it does not know, listing those it does; a name of the
-/// original's or a kind of file that is still to come; --use-gpu), kNotFound (model file or ONNX
-/// Runtime, saying where it was looked for and how to get it), kBadData and kUnsupported (a model file
-/// that is damaged or of another kind).
+/// The network that `options.model_name` asks for, ready to run: one of the table by its name, or a
+/// file by its path (.tflite, .onnx, or a model.json of TF.js) with its description beside it where its
+/// graph does not tell how to feed it.
+/// Takes from `options`: model_name, gpu, threads, ort_library, data_dirs, model_dir.
+/// Errors, one sentence each: those of `load_model` and `make_engine`; kUnsupported (a file of another
+/// kind, or one whose description must state more, saying what).
 [[nodiscard]] Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const Log& log);
 
 }  // namespace viba

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <viba/result.h>
@@ -15,6 +16,9 @@ namespace viba {
 
 struct OnnxSessionSettings {
   int threads = 1;  ///< 1..: more only pay off for networks of hundreds of millions of operations
+  /// Names and shapes of all inputs, in the order that is wanted; empty: as they stand in the file.
+  std::vector<std::pair<std::string, std::vector<std::int64_t>>> inputs{};
+  std::vector<std::string> outputs{};  ///< those that are wanted; empty: all, in the file's order
 };
 
 /// One float tensor of a session, at a fixed address from the session's creation to its end.
@@ -24,8 +28,8 @@ struct OnnxTensor {
   std::vector<float> values;
 };
 
-/// A network ready to run. All its inputs and outputs are float and of fixed shape; their memory is
-/// made once, so that a run allocates nothing here.
+/// A network ready to run. All its inputs and wanted outputs are float and keep their shapes; their
+/// memory is made once, so that a run allocates nothing here. Inputs are 0 at first.
 /// Thread-safety: none.
 class OnnxSession {
  public:
@@ -33,7 +37,7 @@ class OnnxSession {
   /// Errors: kBadData (the runtime refuses the graph), kUnsupported (an input or output that is not
   /// float or not of fixed shape).
   [[nodiscard]] static Result<OnnxSession> create(const Engine& engine, std::string_view model, const std::string& name,
-                                                  OnnxSessionSettings settings = {});
+                                                  const OnnxSessionSettings& settings = {});
   OnnxSession(OnnxSession&&) noexcept;
   OnnxSession& operator=(OnnxSession&&) noexcept;
   ~OnnxSession();

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "media/scale.h"
-#include "segment/bodypix_model.h"
+#include "segment/known_feeds.h"
 #include "segment/logit_grid.h"
 #include "segment/onnx_segmenter.h"
 #include "segment/tfjs_file_builder.h"
@@ -55,18 +55,26 @@ std::unique_ptr<Segmenter> segmenter_of(const std::string& path) {
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 
 TEST(BodyPix, TheInputIsTheFrameRoundedToTheStride) {
-  const ModelFiles files(sampler("MobilenetV1/", 16, 1, 0));
-  const auto model = BodyPixModel::load(files.path());
-  ASSERT_TRUE(model) << model.error().message;
-  EXPECT_EQ(model->description(), "BodyPix MobileNet, stride 16");
-  EXPECT_EQ(model->input_size({640, 480}), (Size{641, 481}));
-  EXPECT_EQ(model->input_size({1280, 720}), (Size{1281, 721}));
-  EXPECT_EQ(model->input_size({640, 360}), (Size{641, 353}));
-  EXPECT_EQ(model->input_size({1920, 1080}), (Size{1921, 1073}));
-  EXPECT_EQ(model->input_size({2, 2}), (Size{17, 17}));
-  const Size huge = model->input_size({16384, 8192});
+  const InputFeed input = bodypix_feed(BodyPixBackbone::kMobileNet, 16).input;
+  EXPECT_EQ(input.size_for({640, 480}), (Size{641, 481}));
+  EXPECT_EQ(input.size_for({1280, 720}), (Size{1281, 721}));
+  EXPECT_EQ(input.size_for({640, 360}), (Size{641, 353}));
+  EXPECT_EQ(input.size_for({1920, 1080}), (Size{1921, 1073}));
+  EXPECT_EQ(input.size_for({257, 257}), (Size{257, 257}));
+  EXPECT_EQ(input.size_for({2, 2}), (Size{17, 17}));
+  const Size huge = input.size_for({16384, 8192});
   EXPECT_NEAR(static_cast<double>(huge.width) / huge.height, 2, 0.05);
   EXPECT_LT(huge.width * huge.height, 2'200'000);
+}
+
+TEST(BodyPix, IsToldByItsGraph) {
+  for (const int stride : {8, 16, 32}) {
+    const ModelFiles files(sampler("MobilenetV1/", stride, 1, 0));
+    const auto segmenter = segmenter_of(files.path());
+    ASSERT_TRUE(segmenter);
+    EXPECT_EQ(segmenter->name(), "BodyPix MobileNet, stride " + std::to_string(stride) + ", on the CPU");
+    EXPECT_EQ(segmenter->threshold(), 0.7);
+  }
 }
 
 /// A ramp from left to right and one from top to bottom: whatever the network samples must be found
@@ -157,17 +165,13 @@ void expect_refused(const TfjsFileBuilder& file, std::string_view word) {
   expect_sentence(made.error());
 }
 
-TEST(BodyPix, OtherNetworksAreRefused) {
+TEST(BodyPix, OtherNetworksMustBeDescribed) {
   TfjsFileBuilder no_mask;
   no_mask.add_input();
   no_mask.add_node("MobilenetV1/heatmap", "Relu", {"in"});
-  expect_refused(no_mask, "no output float_segments");
-  expect_refused(sampler("VGG/", 16, 1, 0), "neither");
-  expect_refused(sampler("MobilenetV1/", 3, 1, 0), "no mask of BodyPix");
-  TfjsFileBuilder three_maps;
-  three_maps.add_input("MobilenetV1/in");
-  three_maps.add_node("float_segments", "Relu", {"MobilenetV1/in"});
-  expect_refused(three_maps, "3 maps of 257x257");
+  expect_refused(no_mask, "output.activation");
+  expect_refused(sampler("VGG/", 16, 1, 0), "input.range");
+  expect_refused(sampler("MobilenetV1/", 3, 1, 0), "input.size");
 }
 
 TEST(BodyPix, AMissingModelIsNamed) {

@@ -3,8 +3,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "media/rgb_picture.h"
 #include "segment/model_files.h"
-#include "support/rgb_png.h"
+#include "segment/network.h"
 
 namespace viba::test {
 namespace {
@@ -17,27 +18,25 @@ struct Golden {
 
 class GoldenTest : public testing::TestWithParam<Golden> {};
 
-void fill(std::span<float> planes, const RgbPicture& picture) {
-  const std::size_t area = planes.size() / 3;
-  for (std::size_t i = 0; i < planes.size(); ++i) planes[i % 3 * area + i / 3] = picture.pixels[i] / 255.0F;
-}
-
 TEST_P(GoldenTest, AgreesWithTheReferenceKernels) {
   const std::string folder = std::string(VIBA_SHARED_DIR) + "/data/golden/selfie/";
-  const auto picture = read_rgb_png(folder + GetParam().picture);
+  const auto picture = load_rgb_picture(folder + GetParam().picture);
   const auto bytes = bytes_of(folder + GetParam().output);
   if (!picture || bytes.empty()) GTEST_SKIP() << "golden files missing: " << folder << GetParam().picture;
-  auto network = Network::load(model_path(GetParam().model), shared_engine());
+  const auto file = open_model_file(model_path(GetParam().model));
+  ASSERT_TRUE(file) << file.error().message;
+  auto network = Network::create(**file, find_model(GetParam().model)->feed, {2, 2}, shared_engine());
   ASSERT_TRUE(network) << network.error().message;
-  ASSERT_EQ(network->input().size(), picture->pixels.size());
-  fill(network->input(), *picture);
-  const auto output = network->run();
-  ASSERT_TRUE(output) << output.error().message;
+  ASSERT_EQ(network->input_size(), picture->size);
+  network->fill(picture->views());
+  const auto done = network->run();
+  ASSERT_TRUE(done) << done.error().message;
+  const auto output = network->values();
   std::vector<float> golden(bytes.size() / sizeof(float));
   std::memcpy(golden.data(), bytes.data(), bytes.size());
-  ASSERT_EQ(output->size(), golden.size());
+  ASSERT_EQ(output.size(), golden.size());
   float worst = 0;
-  for (std::size_t i = 0; i < golden.size(); ++i) worst = std::max(worst, std::abs((*output)[i] - golden[i]));
+  for (std::size_t i = 0; i < golden.size(); ++i) worst = std::max(worst, std::abs(output[i] - golden[i]));
   RecordProperty("worst_error", std::to_string(worst));
   std::cout << GetParam().output << ": largest error " << worst << "\n";
   EXPECT_LT(worst, 1e-4F);

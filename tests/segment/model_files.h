@@ -11,7 +11,6 @@
 
 #include "base/data_dirs.h"
 #include "segment/model_table.h"
-#include "segment/network.h"
 #include "segment/onnx_session.h"
 #include "segment/tflite_model.h"
 

@@ -6,6 +6,7 @@
 
 #include "onnx_subset.pb.h"
 #include "segment/model_files.h"
+#include "segment/onnx_graph_builder.h"
 #include "segment/tfjs_importer.h"
 #include "support/rgb_png.h"
 

@@ -1,4 +1,5 @@
 #include "segment/tfjs_model.h"
+#include "segment/onnx_graph_builder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
