@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "onnx_subset.pb.h"
 #include "segment/onnx_cost.h"
@@ -167,8 +168,14 @@ class OnnxFile final : public ModelFile {
   const Signature& signature() const override { return file_.signature; }
   bool turned() const override { return false; }
   std::string maker_of(const std::string& output) const override {
-    const auto found = file_.makers.find(output);
-    return found == file_.makers.end() ? "" : found->second;
+    // These only arrange anew what another node makes.
+    constexpr std::array kArrangements{"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze"};
+    auto found = file_.makers.find(output);
+    for (std::size_t step = 0; step < file_.makers.size() && found != file_.makers.end(); ++step) {
+      if (std::ranges::find(kArrangements, found->second.op) == kArrangements.end()) return found->second.op;
+      found = file_.makers.find(found->second.first_input);
+    }
+    return "";
   }
   bool mentions(std::string_view prefix) const override {
     return std::ranges::any_of(file_.makers, [&](const auto& maker) { return maker.first.starts_with(prefix); });

@@ -124,7 +124,8 @@ Result<File> check_file(std::vector<std::uint8_t> bytes, const std::string& path
   if (!done) return tl::unexpected(std::move(done).error());
   file.signature = signature_of(model.graph());
   for (const Node& node : model.graph().node())
-    for (const auto& output : node.output()) file.makers.emplace(output, node.op_type());
+    for (const auto& output : node.output())
+      file.makers.emplace(output, Maker{node.op_type(), node.input_size() > 0 ? node.input(0) : ""});
   file.million_multiply_adds = million_multiply_adds(model.graph());
   return file;
 }

@@ -11,14 +11,21 @@
 
 namespace viba::onnx {
 
+/// What makes a value.
+struct Maker {
+  std::string op;
+  std::string first_input;
+};
+
 /// An ONNX file that has been looked through for what a stranger's file may not do. What its operators
 /// mean is left to the runtime.
 struct File {
   std::string path;  ///< its name, for errors
   std::vector<std::uint8_t> bytes;
   Signature signature;
-  std::unordered_map<std::string, std::string> makers;  ///< what operator makes an output
-  double million_multiply_adds = 0;                     ///< 0: the file does not tell
+  std::unordered_map<std::string, Maker> makers;  ///< by what they make
+
+  double million_multiply_adds = 0;  ///< 0: the file does not tell
 };
 
 /// Errors, each naming the file: kNotFound, kPermission, kIo, and as `check_file`.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/data_dirs.h"
+#include "segment/model_file.h"
 #include "segment/model_table.h"
 #include "segment/onnx_session.h"
 #include "segment/tflite_model.h"
