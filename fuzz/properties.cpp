@@ -57,8 +57,7 @@ void check_refusal(const Error& error) {
 
 void check_network(onnx::Graph graph) {
   check_graph(graph);
-  onnx::swap_resize_and_conv(graph);
-  onnx::expand_channel_scales(graph);
+  onnx::rewrite(graph);
   check_graph(graph);
   const std::string file = onnx::serialize(std::move(graph));
   require(!file.empty(), "a network can be written", "");

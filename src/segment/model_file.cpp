@@ -26,8 +26,7 @@ tl::unexpected<Error> unsupported(const std::string& file, std::string_view why)
 /// What both importers do with the graph that they made.
 Result<ReadyNetwork> ready(onnx::Graph graph, const std::string& file, const Engine& engine) {
   const double cost = onnx::million_multiply_adds(graph);
-  onnx::swap_resize_and_conv(graph);
-  onnx::expand_channel_scales(graph);
+  onnx::rewrite(graph);
   return OnnxSession::create(engine, onnx::serialize(std::move(graph)), file, {.threads = engine.threads_for(cost)})
       .map([cost](OnnxSession&& session) {
         return ReadyNetwork{std::move(session), cost};

@@ -18,4 +18,13 @@ int swap_resize_and_conv(Graph& graph);
 /// Gives how many places were changed.
 int expand_channel_scales(Graph& graph);
 
+/// Clip(x + 3, 0, 6) / 6 is HardSigmoid(x), which is one pass over memory instead of three. So also
+/// where the division, or the product with 1/6, comes behind or before a product with something else:
+/// the hard swish x * Clip(x + 3, 0, 6) / 6 becomes x * HardSigmoid(x).
+/// Gives how many places were changed.
+int use_hard_sigmoid(Graph& graph);
+
+/// All of them, in the order that serves best. Gives how many places were changed.
+int rewrite(Graph& graph);
+
 }  // namespace viba::onnx
