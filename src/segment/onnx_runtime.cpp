@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 #include <onnxruntime_c_api.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include "base/data_dirs.h"
+#include "segment/onnx_handle.h"
 
 namespace viba {
 namespace {
@@ -25,19 +27,55 @@ struct Loaded {
   std::string version;
 };
 
-/// Nothing when the file is not there, does not load, or is older than `kApiVersion`. A library that
-/// was loaded is kept: the runtime's threads and statics do not survive being unloaded.
-Loaded load_library(const std::string& file) {
+/// What the loader says, without the file's name when it begins with it.
+std::string why_not_loaded(const std::string& file) {
+  const char* reason = dlerror();
+  std::string text = reason == nullptr ? "" : reason;
+  if (text.starts_with(file + ": ")) text.erase(0, file.size() + 2);
+  return fmt::format("it is no library that can be loaded here ({})", text);
+}
+
+/// A library that was loaded is kept: the runtime's threads and statics do not survive being unloaded.
+/// The error says what it is instead, as in "it is …".
+tl::expected<Loaded, std::string> load_library(const std::string& file) {
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (library == nullptr) return {};
+  if (library == nullptr) return tl::unexpected(why_not_loaded(file));
   const auto get_base = reinterpret_cast<const OrtApiBase* (*)()>(dlsym(library, "OrtGetApiBase"));
   const OrtApiBase* base = get_base == nullptr ? nullptr : get_base();
-  if (base == nullptr) return {};
+  if (base == nullptr) return tl::unexpected(std::string("it is another library than ONNX Runtime"));
   const std::string version = base->GetVersionString();
   unsigned major = 0, minor = 0;
   // GetApi prints a complaint when it is asked for more than it has, so it must not be.
-  if (std::sscanf(version.c_str(), "%u.%u", &major, &minor) != 2 || major != 1 || minor < kApiVersion) return {};
-  return {base->GetApi(kApiVersion), version};
+  if (std::sscanf(version.c_str(), "%u.%u", &major, &minor) != 2 || major != 1 || minor < kApiVersion)
+    return tl::unexpected(
+        fmt::format("it is ONNX Runtime {}, and ViBa needs 1.{} or a later 1.x", version, kApiVersion));
+  return Loaded{base->GetApi(kApiVersion), version};
+}
+
+OrtStatus* add_bounded_allocator(const OrtApi& api, OrtEnv* env) {
+  constexpr const char* kKey = "max_mem";
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  OrtArenaCfg* arena = nullptr;
+  if (OrtStatus* status = api.CreateArenaCfgV2(&kKey, &kMost, 1, &arena)) return status;
+  const OrtHandle<OrtArenaCfg> arena_owner(arena, api.ReleaseArenaCfg);
+  OrtMemoryInfo* memory = nullptr;
+  if (OrtStatus* status = api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &memory)) return status;
+  const OrtHandle<OrtMemoryInfo> memory_owner(memory, api.ReleaseMemoryInfo);
+  OrtStatus* status = api.CreateAndRegisterAllocator(env, memory, arena);
+  // All environments of a process are one to the runtime, and an earlier one may have it already.
+  if (status == nullptr || api.GetErrorCode(status) != ORT_INVALID_ARGUMENT) return status;
+  api.ReleaseStatus(status);
+  return nullptr;
+}
+
+tl::expected<OrtEnv*, std::string> create_env(const OrtApi& api) {
+  OrtEnv* env = nullptr;
+  auto bad = complaint(api, api.CreateEnvWithCustomLogger(say_nothing, nullptr, ORT_LOGGING_LEVEL_FATAL, "viba", &env));
+  if (!bad.empty()) return tl::unexpected(std::move(bad));
+  bad = complaint(api, add_bounded_allocator(api, env));
+  if (bad.empty()) return env;
+  api.ReleaseEnv(env);
+  return tl::unexpected(std::move(bad));
 }
 
 tl::unexpected<Error> not_found(const std::vector<std::string>& candidates) {
@@ -72,22 +110,44 @@ std::vector<std::string> onnx_runtime_candidates() {
 }
 
 Result<std::shared_ptr<const OnnxRuntime>> OnnxRuntime::load(const std::vector<std::string>& candidates) {
-  for (const auto& file : candidates) {
-    auto [api, version] = load_library(file);
-    if (api == nullptr) continue;
-    OrtEnv* env = nullptr;
-    if (OrtStatus* status =
-            api->CreateEnvWithCustomLogger(say_nothing, nullptr, ORT_LOGGING_LEVEL_FATAL, "viba", &env)) {
-      api->ReleaseStatus(status);
-      continue;
-    }
-    return std::shared_ptr<const OnnxRuntime>(new OnnxRuntime(api, env, std::move(version), file));
-  }
+  for (const auto& file : candidates)
+    if (auto runtime = start(file)) return *runtime;
   return not_found(candidates);
+}
+
+Result<std::shared_ptr<const OnnxRuntime>> OnnxRuntime::load_file(const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error))
+    return fail(ErrorCode::kNotFound, fmt::format("--ort-library {}: there is no such file.", file));
+  if (!std::filesystem::is_regular_file(file, error))
+    return fail(
+        ErrorCode::kUnsupported,
+        fmt::format("--ort-library {}: it is no file; give that of ONNX Runtime, e.g. libonnxruntime.so.1.", file));
+  // Without a slash the loader would look elsewhere for it.
+  auto runtime = start(std::filesystem::absolute(file).string());
+  if (runtime) return *runtime;
+  return fail(ErrorCode::kUnsupported, fmt::format("--ort-library {}: {}.", file, runtime.error()));
+}
+
+tl::expected<std::shared_ptr<const OnnxRuntime>, std::string> OnnxRuntime::start(const std::string& file) {
+  auto library = load_library(file);
+  if (!library) return tl::unexpected(std::move(library).error());
+  auto env = create_env(*library->api);
+  if (!env) return tl::unexpected(fmt::format("ONNX Runtime does not start ({})", env.error()));
+  return std::shared_ptr<const OnnxRuntime>(new OnnxRuntime(library->api, *env, std::move(library->version), file));
 }
 
 OnnxRuntime::OnnxRuntime(const OrtApi* api, OrtEnv* env, std::string version, std::string path)
     : api_(api), env_(env), version_(std::move(version)), path_(std::move(path)) {}
+
+bool OnnxRuntime::has_provider(std::string_view name) const {
+  char** names = nullptr;
+  int count = 0;
+  if (!complaint(*api_, api_->GetAvailableProviders(&names, &count)).empty()) return false;
+  const bool found = std::find(names, names + count, name) != names + count;
+  (void)complaint(*api_, api_->ReleaseAvailableProviders(names, count));
+  return found;
+}
 
 OnnxRuntime::~OnnxRuntime() { api_->ReleaseEnv(env_); }
 

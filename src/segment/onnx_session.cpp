@@ -1,28 +1,16 @@
 #include "segment/onnx_session.h"
 
 #include <fmt/format.h>
-#include <onnxruntime_c_api.h>
 
 #include <algorithm>
+
+#include "segment/onnx_options.h"
 
 namespace viba {
 namespace {
 
 /// 1 GiB of floats; what asks for more is a damaged or hostile file.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 28;
-
-/// A handle of the runtime that releases itself.
-template <class T>
-using Handle = std::unique_ptr<T, void(ORT_API_CALL*)(T*)>;
-
-/// The first line of what the runtime complains about; nothing when it went well.
-std::string complaint(const OrtApi& api, OrtStatus* status) {
-  if (status == nullptr) return {};
-  std::string message = api.GetErrorMessage(status);
-  api.ReleaseStatus(status);
-  message.resize(std::min(message.size(), message.find('\n')));
-  return message.empty() ? "it gave no reason" : message;
-}
 
 tl::unexpected<Error> refused(const std::string& name, const std::string& reason) {
   return fail(ErrorCode::kBadData,
@@ -68,19 +56,10 @@ struct OnnxSession::Impl {
 Result<void> OnnxSession::Impl::open(std::string_view model, const std::string& name,
                                      const OnnxSessionSettings& settings) {
   const OrtApi& api = engine.runtime->api();
-  OrtSessionOptions* raw = nullptr;
-  if (auto bad = complaint(api, api.CreateSessionOptions(&raw)); !bad.empty()) return refused(name, bad);
-  const Handle<OrtSessionOptions> options(raw, api.ReleaseSessionOptions);
-  // Spinning would burn several times the network's own time between frames; the whole set of
-  // optimizations is what brings the blocked layout, and with it half of the speed.
-  std::string first_bad;
-  for (OrtStatus* status :
-       {api.SetSessionGraphOptimizationLevel(raw, ORT_ENABLE_ALL), api.SetIntraOpNumThreads(raw, settings.threads),
-        api.SetSessionLogSeverityLevel(raw, ORT_LOGGING_LEVEL_FATAL),
-        api.AddSessionConfigEntry(raw, "session.intra_op.allow_spinning", "0")})
-    if (auto bad = complaint(api, status); first_bad.empty()) first_bad = std::move(bad);
-  if (!first_bad.empty()) return refused(name, first_bad);
-  OrtStatus* status = api.CreateSessionFromArray(engine.runtime->env(), model.data(), model.size(), raw, &session);
+  const auto options = session_options(engine, settings.threads);
+  if (!options) return refused(name, options.error());
+  OrtStatus* status =
+      api.CreateSessionFromArray(engine.runtime->env(), model.data(), model.size(), options->get(), &session);
   if (auto bad = complaint(api, status); !bad.empty()) return refused(name, bad);
   return {};
 }
@@ -121,7 +100,7 @@ Result<OnnxTensor> OnnxSession::Impl::describe(const std::string& name, std::siz
     bad = complaint(api, input ? api.SessionGetInputTypeInfo(session, index, &raw)
                                : api.SessionGetOutputTypeInfo(session, index, &raw));
   if (!bad.empty()) return refused(name, bad);
-  const Handle<OrtTypeInfo> type(raw, api.ReleaseTypeInfo);
+  const OrtHandle<OrtTypeInfo> type(raw, api.ReleaseTypeInfo);
   if (bad = complaint(api, api.CastTypeInfoToTensorInfo(raw, &info)); !bad.empty()) return refused(name, bad);
   return describe(name, info, std::move(tensor_name));
 }
@@ -135,7 +114,7 @@ Result<OrtValue*> OnnxSession::Impl::allocate(const std::string& name, OnnxTenso
   OrtMemoryInfo* raw = nullptr;
   if (auto bad = complaint(api, api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &raw)); !bad.empty())
     return refused(name, bad);
-  const Handle<OrtMemoryInfo> memory(raw, api.ReleaseMemoryInfo);
+  const OrtHandle<OrtMemoryInfo> memory(raw, api.ReleaseMemoryInfo);
   OrtValue* value = nullptr;
   auto bad = complaint(api, api.CreateTensorWithDataAsOrtValue(
                                 raw, tensor.values.data(), tensor.values.size() * sizeof(float), tensor.shape.data(),
@@ -216,13 +195,13 @@ Result<void> OnnxSession::Impl::learn_output_shapes(const std::string& name) {
     return refused(name, fmt::format("a first run on a black picture failed: {}", done.error().message));
   Result<void> ok;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    const Handle<OrtValue> value(results[i], api.ReleaseValue);
+    const OrtHandle<OrtValue> value(results[i], api.ReleaseValue);
     OrtTensorTypeAndShapeInfo* raw = nullptr;
     if (auto bad = complaint(api, api.GetTensorTypeAndShape(value.get(), &raw)); !bad.empty()) {
       ok = refused(name, bad);
       continue;
     }
-    const Handle<OrtTensorTypeAndShapeInfo> info(raw, api.ReleaseTensorTypeAndShapeInfo);
+    const OrtHandle<OrtTensorTypeAndShapeInfo> info(raw, api.ReleaseTensorTypeAndShapeInfo);
     auto described = describe(name, info.get(), outputs[i].name);
     if (!described)
       ok = tl::unexpected(std::move(described).error());
