@@ -143,7 +143,8 @@ Result<CommandLine> parse_run(std::span<const std::string> arguments) {
 }
 
 bool applies_to_matte(const OptionSpec& spec) {
-  constexpr auto kNames = std::to_array<std::string_view>({"model-name", "segmentation-threshold", "use-gpu", "debug"});
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"model-name", "segmentation-threshold", "use-gpu", "gpu", "threads", "ort-library", "debug"});
   return std::ranges::find(kNames, spec.name) != kNames.end();
 }
 

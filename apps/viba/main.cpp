@@ -22,13 +22,16 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
+/// Where people read. `stderr` itself is for what libraries write there; see `main`.
+std::FILE* const terminal = stderr;
+
 void say(LogLevel level, std::string_view text) {
   const std::string_view prefix = level == LogLevel::kWarning ? "warning: "
                                   : level == LogLevel::kError ? "error: "
                                                               : "";
   // Nobody may be reading any more; that is no reason to end a call.
   const std::string line = fmt::format("viba: {}{}\n", prefix, text);
-  (void)std::fwrite(line.data(), 1, line.size(), stderr);
+  (void)std::fwrite(line.data(), 1, line.size(), terminal);
 }
 
 int end_with(const Error& error) {
@@ -83,10 +86,12 @@ int main(int count, char** words) {
   // Debian 13's ONNX Runtime registers its schemas twice and writes a line to std::cerr for each of a
   // thousand. What ViBa has to say goes another way.
   std::cerr.rdbuf(nullptr);
+  // Its WebGPU part warns there of every Vulkan driver that it passes over, and goes by C's `stderr`.
+  if (std::FILE* nowhere = std::fopen("/dev/null", "w")) stderr = nowhere;
   try {
     return viba::app::main_with({words + 1, words + count});
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "viba: error: %s\n", e.what());
+    viba::app::say(viba::LogLevel::kError, e.what());
     return 1;
   }
 }

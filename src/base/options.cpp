@@ -27,6 +27,13 @@ Result<double> number_in(std::string_view option, std::string_view text, double 
               fmt::format("--{} takes a number from {} to {}{}, not '{}'.", option, least, most, unit, text));
 }
 
+Result<int> whole_number_in(std::string_view option, std::string_view text, int least, int most) {
+  const auto value = number<int>(text);
+  if (value && *value >= least && *value <= most) return *value;
+  return fail(ErrorCode::kUsage,
+              fmt::format("--{} takes a whole number from {} to {}, not '{}'.", option, least, most, text));
+}
+
 Result<Size> resolution(std::string_view option, Values values) {
   std::string_view width = values[0];
   std::string_view height = values.size() > 1 ? std::string_view(values[1]) : std::string_view{};
@@ -76,6 +83,19 @@ constexpr std::array<Choice<Fit>, 3> kFits{
     {{"cover", Fit::kCover}, {"contain", Fit::kContain}, {"stretch", Fit::kStretch}}};
 constexpr std::array<Choice<MaskMode>, 3> kMaskModes{
     {{"every-frame", MaskMode::kEveryFrame}, {"latest", MaskMode::kLatest}, {"auto", MaskMode::kAuto}}};
+
+constexpr std::array<Choice<Gpu>, 4> kGpus{
+    {{"auto", Gpu::kAuto}, {"cuda", Gpu::kCuda}, {"webgpu", Gpu::kWebGpu}, {"off", Gpu::kOff}}};
+
+/// What --use-gpu has set already stays forced.
+Result<void> set_gpu(Options& o, std::string_view word) {
+  const auto gpu = choice("gpu", word, kGpus);
+  if (!gpu) return tl::unexpected(gpu.error());
+  if (o.gpu == Gpu::kAny && *gpu == Gpu::kOff)
+    return fail(ErrorCode::kUsage, "--use-gpu and --gpu off contradict each other; leave one of them out.");
+  if (o.gpu != Gpu::kAny || *gpu != Gpu::kAuto) o.gpu = *gpu;
+  return {};
+}
 
 constexpr std::string_view kCamera = "Camera";
 constexpr std::string_view kBackground = "Background";
@@ -186,9 +206,33 @@ constexpr auto kTable = std::to_array<OptionSpec>({
      .group = kMatte,
      .value = "",
      .fallback = "off",
-     .help = "run the network on the GPU",
+     .help = "run the network on a GPU, by CUDA or else WebGPU (Vulkan), or end with the reasons; --gpu says more "
+             "precisely which",
      .set = [](Options& o, Values) -> Result<void> {
-       o.gpu = Gpu::kAny;
+       if (o.gpu == Gpu::kOff || o.gpu == Gpu::kAuto) o.gpu = Gpu::kAny;
+       return {};
+     }},
+    {.name = "gpu",
+     .group = kMatte,
+     .value = "WAY",
+     .fallback = "off",
+     .help = "auto (CUDA, else WebGPU, else the CPU), cuda, webgpu (that one or none; webgpu also on a software Vulkan "
+             "driver) or off; --use-gpu makes auto end rather than take the CPU, and does not go with off",
+     .set = [](Options& o, Values v) { return set_gpu(o, v[0]); }},
+    {.name = "threads",
+     .group = kMatte,
+     .value = "N",
+     .fallback = "chosen by the network's size",
+     .help = "processor threads for the network, 1 to 64",
+     .set = [](Options& o, Values v) { return store(whole_number_in("threads", v[0], 1, 64), o.threads); }},
+    {.name = "ort-library",
+     .group = kMatte,
+     .value = "PATH",
+     .fallback = "looked for",
+     .help = "file of the ONNX Runtime to use, e.g. libonnxruntime.so.1",
+     .set = [](Options& o, Values v) -> Result<void> {
+       if (v[0].empty()) return fail(ErrorCode::kUsage, "--ort-library takes the path of a file, not nothing.");
+       o.ort_library = v[0];
        return {};
      }},
 

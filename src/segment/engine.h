@@ -19,7 +19,7 @@ enum class Provider { kCpu, kCuda, kWebGpu };
 struct Engine {
   std::shared_ptr<const OnnxRuntime> runtime;
   Provider provider = Provider::kCpu;
-  std::string device = "the CPU";  ///< for people
+  std::string device = "the CPU";  ///< for people, or "the GPU NVIDIA GeForce RTX 3060 (CUDA)"
   int threads = 0;                 ///< 0: as many as the size of the network is worth
 
   /// For a network of that many million multiply-adds a run: one for a small network, because the
@@ -27,8 +27,10 @@ struct Engine {
   [[nodiscard]] int threads_for(double million_multiply_adds) const;
 };
 
-/// Takes from `options`: ort_library, threads.
-/// Errors: kNotFound (ONNX Runtime, saying where it was looked for and how to get it).
+/// Takes from `options`: ort_library, gpu, threads. A GPU is taken only after a tiny network ran on it;
+/// `log` hears its name, or why `Gpu::kAuto` took none.
+/// Errors: kNotFound (ONNX Runtime, saying where it was looked for and how to get it); kUnsupported (a
+/// GPU is asked for and none can be used, with the reason for each way; or see `OnnxRuntime::load_file`).
 [[nodiscard]] Result<Engine> make_engine(const Options& options, const Log& log);
 
 }  // namespace viba

@@ -317,7 +317,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"original_model", "--model-name mobilenet_quant4_100_stride16 --real-cam-device DIRgood.y4m", 2,
             "mobilenet_quant4_100_stride16"},
         Bad{"unknown_model", "--model-name nonsense --real-cam-device DIRgood.y4m", 2, "selfie-landscape"},
-        Bad{"gpu", "--use-gpu --real-cam-device DIRgood.y4m", 2, "--use-gpu"},
+        Bad{"gpu", "--gpu off --use-gpu --real-cam-device DIRgood.y4m", 2, "--use-gpu and --gpu off"},
         Bad{"unknown_ending", "--real-cam-device DIRgood.y4m --fake-cam-device DIRout.xyz", 2, ".mp4"},
         Bad{"no_such_folder", "--real-cam-device DIRgood.y4m --fake-cam-device DIRno/out.mp4", 1, "out.mp4"},
         Bad{"clip_into_one_picture", "--real-cam-device DIRgood.y4m --fake-cam-device DIRout.png", 2, "%05d"},

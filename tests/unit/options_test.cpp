@@ -61,11 +61,49 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"real-cam-resolution", {"640x"}, "16 to 7680"},
                     Bad{"real-cam-resolution", {"-640", "480"}, "16 to 7680"},
                     Bad{"fake-cam-resolution", {"99999x2"}, "16 to 7680"},
-                    Bad{"mask-mode", {"fast"}, "every-frame, latest, auto"},
+                    Bad{"gpu", {"fast"}, "auto, cuda, webgpu, off"}, Bad{"threads", {"0"}, "1 to 64"},
+                    Bad{"threads", {"65"}, "1 to 64"}, Bad{"threads", {"2.5"}, "1 to 64"},
+                    Bad{"ort-library", {""}, "path"}, Bad{"mask-mode", {"fast"}, "every-frame, latest, auto"},
                     Bad{"background-fit", {"fill"}, "cover, contain, stretch"},
                     Bad{"background", {"blur:0"}, "1 to 100"}, Bad{"background", {"blur:x"}, "1 to 100"},
                     Bad{"background", {"color:red"}, "#RRGGBB"}, Bad{"background", {"color:#12345"}, "#RRGGBB"},
                     Bad{"background", {"color:#-12345"}, "#RRGGBB"}, Bad{"max-mask-age", {"9"}, "10 to 10000"}));
+
+/// Of `--use-gpu` and `--gpu WORD`, which programs hand on in the order of the table.
+Result<Gpu> forced_and(std::string_view word) {
+  Options options;
+  for (const auto& spec : option_table()) {
+    Result<void> ok;
+    if (spec.name == "use-gpu") ok = spec.set(options, {});
+    if (const std::vector<std::string> values{std::string(word)}; spec.name == "gpu") ok = spec.set(options, values);
+    if (!ok) return tl::unexpected(ok.error());
+  }
+  return options.gpu;
+}
+
+TEST(Options, TheGpuIsForcedOrChosen) {
+  EXPECT_EQ(Options{}.gpu, Gpu::kOff);
+  EXPECT_EQ(parse("use-gpu", {})->gpu, Gpu::kAny);
+  EXPECT_EQ(parse("gpu", {"auto"})->gpu, Gpu::kAuto);
+  EXPECT_EQ(parse("gpu", {"cuda"})->gpu, Gpu::kCuda);
+  EXPECT_EQ(parse("gpu", {"webgpu"})->gpu, Gpu::kWebGpu);
+  EXPECT_EQ(parse("gpu", {"off"})->gpu, Gpu::kOff);
+}
+
+TEST(Options, UseGpuForcesWhatGpuChooses) {
+  EXPECT_EQ(forced_and("auto"), Gpu::kAny);
+  EXPECT_EQ(forced_and("cuda"), Gpu::kCuda);
+  EXPECT_EQ(forced_and("webgpu"), Gpu::kWebGpu);
+  const auto off = forced_and("off");
+  ASSERT_FALSE(off);
+  EXPECT_EQ(off.error().code, ErrorCode::kUsage);
+  EXPECT_EQ(off.error().message, "--use-gpu and --gpu off contradict each other; leave one of them out.");
+}
+
+TEST(Options, ThreadsAndLibraryAreKept) {
+  EXPECT_EQ(parse("threads", {"64"})->threads, 64);
+  EXPECT_EQ(parse("ort-library", {"lib/libonnxruntime.so.1"})->ort_library, "lib/libonnxruntime.so.1");
+}
 
 TEST(Options, BackgroundWordsAreRead) {
   EXPECT_EQ(*parse_blur("blur"), 50);
