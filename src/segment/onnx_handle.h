@@ -2,7 +2,6 @@
 
 #include <onnxruntime_c_api.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -12,13 +11,7 @@ namespace viba {
 template <class T>
 using OrtHandle = std::unique_ptr<T, void(ORT_API_CALL*)(T*)>;
 
-/// The first line of what the runtime complains about; nothing when it went well. Releases `status`.
-[[nodiscard]] inline std::string complaint(const OrtApi& api, OrtStatus* status) {
-  if (status == nullptr) return {};
-  std::string message = api.GetErrorMessage(status);
-  api.ReleaseStatus(status);
-  message.resize(std::min(message.size(), message.find('\n')));
-  return message.empty() ? "it gave no reason" : message;
-}
+/// What the runtime complains about, in one line; nothing when it went well. Releases `status`.
+[[nodiscard]] std::string complaint(const OrtApi& api, OrtStatus* status);
 
 }  // namespace viba
