@@ -5,6 +5,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
+find_package(CURL 7.85 REQUIRED)
 
 pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libswscale libavutil)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)

@@ -38,23 +38,24 @@ choose_distribution() {
     manager=apt-get
     packages=(g++ cmake ninja-build pkg-config libexpected-dev libfmt-dev libcli11-dev libprotobuf-dev
       protobuf-compiler libflatbuffers-dev flatbuffers-compiler libavformat-dev libavcodec-dev libavutil-dev
-      libswscale-dev libturbojpeg0-dev libyuv-dev libsdl2-dev nlohmann-json3-dev)
+      libswscale-dev libturbojpeg0-dev libyuv-dev libsdl2-dev nlohmann-json3-dev libcurl4-openssl-dev
+      ca-certificates)
     test_packages=(libgtest-dev libgmock-dev ccache ffmpeg)
     fuzz_packages=(clang libclang-rt-dev)
-    runtime_package=libonnxruntime-dev npm_packages=(npm ca-certificates)
+    runtime_package=libonnxruntime-dev npm_packages=(npm)
   elif command -v dnf >/dev/null; then
     manager=dnf
     packages=(gcc-c++ cmake ninja-build pkgconf-pkg-config expected-devel fmt-devel cli11-devel protobuf-devel
       protobuf-compiler flatbuffers-devel flatbuffers-compiler 'pkgconfig(libavformat)' 'pkgconfig(libavcodec)'
       'pkgconfig(libavutil)' 'pkgconfig(libswscale)' 'pkgconfig(libturbojpeg)' libyuv-devel 'pkgconfig(sdl2)'
-      json-devel)
+      json-devel libcurl-devel)
     test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg)
     fuzz_packages=(clang compiler-rt)
     runtime_package=onnxruntime-devel npm_packages=(nodejs-npm)
   elif command -v pacman >/dev/null; then
     manager=pacman
     packages=(gcc cmake ninja pkgconf tl-expected fmt cli11 protobuf flatbuffers ffmpeg libjpeg-turbo libyuv sdl2-compat
-      nlohmann-json)
+      nlohmann-json curl)
     test_packages=(gtest ccache)
     fuzz_packages=(clang compiler-rt)
     runtime_package=onnxruntime-cpu npm_packages=(npm)

@@ -12,8 +12,8 @@ extern "C" {
 
 #include <fmt/format.h>
 
+#include "base/file_error.h"
 #include "media/ffmpeg.h"
-#include "media/file_error.h"
 #include "media/frame_file.h"
 
 namespace viba {

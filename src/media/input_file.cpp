@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "media/file_error.h"
+#include "base/file_error.h"
 
 namespace viba {
 namespace {

@@ -11,8 +11,8 @@ extern "C" {
 
 #include <fmt/format.h>
 
+#include "base/file_error.h"
 #include "media/buffer_pool.h"
-#include "media/file_error.h"
 #include "media/picture_header.h"
 #include "media/y4m_tag.h"
 

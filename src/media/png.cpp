@@ -7,8 +7,8 @@
 #include <libyuv/convert_from.h>
 #include <libyuv/planar_functions.h>
 
+#include "base/file_error.h"
 #include "media/ffmpeg.h"
-#include "media/file_error.h"
 #include "media/part_file.h"
 #include "media/video_writer.h"
 

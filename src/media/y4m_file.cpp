@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/file_error.h"
 #include "media/ffmpeg.h"
-#include "media/file_error.h"
 #include "media/frame_file.h"
 #include "media/y4m_tag.h"
 

@@ -1,4 +1,4 @@
-#include "media/file_error.h"
+#include "base/file_error.h"
 
 #include <cerrno>
 #include <filesystem>
