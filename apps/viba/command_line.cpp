@@ -20,7 +20,8 @@ constexpr std::string_view kRunExamples = R"(Examples:
 
 Commands:
   viba [run]               what is described here
-  viba matte INPUT OUTPUT  write the alpha matte alone; see viba matte --help)";
+  viba matte INPUT OUTPUT  write the alpha matte alone; see viba matte --help
+  viba models              show the networks, fetch them; see viba models --help)";
 
 constexpr std::string_view kMatteSummary =
     "Writes the alpha matte alone: white is person. A picture becomes a gray .png, a folder of pictures a folder of\n"
@@ -29,6 +30,20 @@ constexpr std::string_view kMatteExamples = R"(Examples:
   viba matte me.jpg matte.png
   viba matte photos/ mattes/
   viba matte clip.mp4 matte.mkv --model-name selfie-landscape)";
+
+constexpr std::string_view kModelsSummary = "Shows the networks that ViBa knows by name.";
+constexpr std::string_view kModelsExamples = R"(Commands:
+  viba models              what is described here
+  viba models fetch NAME   put one onto this machine; see viba models fetch --help)";
+
+constexpr std::string_view kFetchSummary =
+    "Puts a network onto this machine, into $XDG_DATA_HOME/viba/models (~/.local/share/viba/models). What was\n"
+    "interrupted goes on where it ended. What is installed already stays until the new files are there and checked.\n"
+    "Proxies are taken from http_proxy, https_proxy, all_proxy and no_proxy.";
+constexpr std::string_view kFetchExamples = R"(Examples:
+  viba models fetch mobilenet_quant4_100_stride16
+  viba models fetch bodypix-resnet50-stride32-quant1 --from https://mirror.example/resnet50/quant1/
+  viba models fetch rvm --from ~/Downloads/human-models/models)";
 
 /// Breaks a text at spaces so that help fits a terminal.
 std::string wrapped(std::string_view text, std::size_t width) {
@@ -96,6 +111,10 @@ class Parser {
 
   void add_switch(const char* name, bool& wanted, const char* help) {
     app_.add_flag(name, wanted, help)->group("General");
+  }
+
+  void add_text(const std::string& name, std::string& text, const std::string& value, const std::string& help) {
+    app_.add_option(name, text, help)->type_name(value);
   }
 
   void add_file(const std::string& name, std::string& file, const std::string& help) {
@@ -167,10 +186,44 @@ Result<CommandLine> parse_matte(std::span<const std::string> arguments) {
   });
 }
 
+Result<CommandLine> parse_models_list(std::span<const std::string> arguments) {
+  CommandLine line;
+  line.command = Command::kModels;
+  Parser parser("viba models", kModelsSummary, kModelsExamples);
+  return parser.parse(arguments).map([&](bool help) {
+    if (help) line.command = Command::kHelp;
+    if (help) line.help = parser.help();
+    return std::move(line);
+  });
+}
+
+Result<CommandLine> parse_models_fetch(std::span<const std::string> arguments) {
+  CommandLine line;
+  line.command = Command::kFetchModel;
+  Parser parser("viba models fetch", kFetchSummary, kFetchExamples);
+  parser.add_file("NAME", line.model, "a name that viba models shows, or one of its other names");
+  parser.add_text("--from", line.from, "URL|FOLDER", "where the model's files lie [its source]");
+  return parser.parse(arguments).and_then([&](bool help) -> Result<CommandLine> {
+    if (help) {
+      line.command = Command::kHelp;
+      line.help = parser.help();
+    } else if (line.model.empty()) {
+      return fail(ErrorCode::kUsage, "viba models fetch takes the NAME of a model; viba models shows all.");
+    }
+    return std::move(line);
+  });
+}
+
+Result<CommandLine> parse_models(std::span<const std::string> arguments) {
+  if (!arguments.empty() && arguments.front() == "fetch") return parse_models_fetch(arguments.subspan(1));
+  return parse_models_list(arguments);
+}
+
 }  // namespace
 
 Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
   const std::string_view first = arguments.empty() ? std::string_view{} : std::string_view(arguments.front());
+  if (first == "models") return parse_models(arguments.subspan(1));
   if (first == "matte") return parse_matte(arguments.subspan(1));
   return parse_run(first == "run" ? arguments.subspan(1) : arguments);
 }

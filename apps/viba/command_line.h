@@ -7,12 +7,13 @@
 
 namespace viba::app {
 
-enum class Command { kRun, kMatte, kHelp, kVersion, kManPage };
+enum class Command { kRun, kMatte, kModels, kFetchModel, kHelp, kVersion, kManPage };
 
 struct CommandLine {
   Command command = Command::kRun;
   Options options;
   std::string input, output;  ///< kMatte
+  std::string model, from;    ///< kFetchModel
   std::string help;           ///< kHelp: the text to print
 };
 

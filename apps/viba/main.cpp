@@ -14,7 +14,9 @@
 
 #include "command_line.h"
 #include "man_page.h"
+#include "models_command.h"
 #include "stop_signals.h"
+#include "user_folders.h"
 
 namespace viba::app {
 namespace {
@@ -59,8 +61,9 @@ Result<void> write_mattes(const CommandLine& line, const Log& log) {
 }
 
 int main_with(const std::vector<std::string>& arguments) {
-  const auto line = parse_command_line(arguments);
+  auto line = parse_command_line(arguments);
   if (!line) return end_with(line.error());
+  line->options.model_dir = model_folder();
   const Log log(say, line->options.debug ? LogLevel::kDebug : LogLevel::kInfo);
   Result<void> ok;
   switch (line->command) {
@@ -68,6 +71,8 @@ int main_with(const std::vector<std::string>& arguments) {
     case Command::kVersion: fmt::print("viba {}\n", kVersion); break;
     case Command::kManPage: fmt::print("{}", man_page()); break;
     case Command::kRun: ok = run(*line, log); break;
+    case Command::kModels: print_models(line->options); break;
+    case Command::kFetchModel: ok = fetch_model(*line, log); break;
     case Command::kMatte: ok = write_mattes(*line, log); break;
   }
   return ok ? 0 : end_with(ok.error());

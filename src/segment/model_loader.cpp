@@ -4,33 +4,18 @@
 
 #include <utility>
 
-#include "base/data_dirs.h"
+#include "segment/model_store.h"
 #include "segment/model_table.h"
 
 namespace viba {
 namespace {
-
-std::string known_names(std::string_view /*name*/) {
-  std::string names;
-  for (const auto& model : model_table()) names += fmt::format("{}{}", names.empty() ? "use " : ", ", model.name);
-  return names;
-}
-
-Result<std::string> model_file(const ModelInfo& model, const Options& options, const Log& /*log*/) {
-  const std::string relative = fmt::format("models/{}", model.file);
-  if (auto found = find_data_file(options, relative)) return *found;
-  const auto dirs = data_dirs(options);
-  return fail(ErrorCode::kNotFound,
-              fmt::format("The model {} was not found (looked for {} in {}); run ./scripts/run, which fetches it.",
-                          model.name, relative, dirs.empty() ? "no folder" : fmt::format("{}", fmt::join(dirs, ", "))));
-}
 
 Result<LoadedModel> load_known(const ModelInfo& model, const Options& options, const Log& log) {
   auto path = model_file(model, options, log);
   if (!path) return tl::unexpected(std::move(path).error());
   log.debug(fmt::format("The model comes from {}.", *path));
   return open_model_file(*path).map([&](std::unique_ptr<ModelFile>&& file) {
-    return LoadedModel{std::move(file), {.feed = model.feed}, std::string(model.description)};
+    return LoadedModel{std::move(file), {.feed = model.feed}, model.description};
   });
 }
 

@@ -35,9 +35,10 @@ Error refusal_of(const Options& options) {
   return made ? Error{} : made.error();
 }
 
-TEST(Segmenter, GivesTheGridOfEachModel) {
-  for (const ModelInfo& model : model_table()) {
-    const auto segmenter = segmenter_of(std::string(model.name));
+TEST(Segmenter, GivesTheGridOfEachBundledModel) {
+  for (const auto* name : {"selfie", "selfie-landscape"}) {
+    const ModelInfo& model = *find_model(name);
+    const auto segmenter = segmenter_of(name);
     ASSERT_TRUE(segmenter);
     Confidence confidence;
     ASSERT_TRUE(segmenter->segment(disc({640, 480}), confidence));
