@@ -54,6 +54,12 @@ viba \- your webcam with another background, as a fake webcam
 .B viba matte
 .I INPUT OUTPUT
 .RI [ OPTIONS ]
+.br
+.B viba models
+.RB [ fetch
+.IR NAME " ["
+.B \-\-from
+.IR URL | FOLDER ]]
 .SH DESCRIPTION
 ViBa reads a camera, finds the person with a neural network, replaces or blurs everything else, and offers the result
 as a camera of its own that any call program can pick. It never lets a frame out in which the room could show: where
@@ -62,12 +68,30 @@ there is no mask to trust, a placeholder takes the frame's place.
 .B viba matte
 writes the alpha matte alone: of a picture a gray PNG, of a folder of pictures a folder of such, of a video a lossless
 gray Matroska file, frame for frame. White is person.
+.PP
+.B viba models
+lists the neural networks that have a name: licence, size, input, source, and whether they are installed.
+.B viba models fetch
+puts one onto this machine; a network that
+.B \-\-model\-name
+asks for is fetched at its first use as well. With
+.B \-\-from
+its files come from a folder or an address of the user's choice. A fetch that was interrupted goes on where it ended,
+and what is installed already stays until the new files are there and checked.
 .SH OPTIONS
 )";
 
 constexpr std::string_view kAfter = R"(.SH EXIT STATUS
 0 when the source ended, the preview was closed or the program was asked to stop; 2 for wrong usage; 1 for everything
 else.
+.SH FILES
+.TP
+.I $XDG_DATA_HOME/viba/models\fR, else \fI~/.local/share/viba/models
+Models that were fetched.
+.SH ENVIRONMENT
+.TP
+.BR http_proxy ", " https_proxy ", " all_proxy ", " no_proxy
+Proxies for fetching models, as libcurl takes them.
 .SH EXAMPLES
 .TP
 .B viba \-\-background blur
