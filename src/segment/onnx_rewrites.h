@@ -27,4 +27,7 @@ int use_hard_sigmoid(Graph& graph);
 /// All of them, in the order that serves best. Gives how many places were changed.
 int rewrite(Graph& graph);
 
+/// Takes out what no output needs: nodes (all of them have one output), constants and notes on shapes.
+void drop_unused(Graph& graph);
+
 }  // namespace viba::onnx

@@ -15,9 +15,4 @@ namespace viba::tfjs {
 [[nodiscard]] Result<std::vector<Node>> needed_nodes(const std::vector<Node>& nodes,
                                                      std::span<const std::string> outputs, const std::string& file);
 
-/// TensorFlow writes a dilated convolution as three nodes: it deals the picture's pixels out to
-/// several small pictures, convolves those and puts them together again. Here it becomes one
-/// convolution with dilations and paddings. What does not fit the pattern is left as it is.
-void fold_dilations(std::vector<Node>& nodes, const WeightsByName& weights);
-
 }  // namespace viba::tfjs

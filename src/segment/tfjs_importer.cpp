@@ -1,10 +1,13 @@
 #include "segment/tfjs_importer.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "onnx_subset.pb.h"
 #include "segment/import_math.h"
 #include "segment/onnx_graph_builder.h"
+#include "segment/onnx_graph_index.h"
+#include "segment/onnx_rewrites.h"
 #include "segment/tfjs_error.h"
 #include "segment/tfjs_graph.h"
 #include "segment/tfjs_operators.h"
@@ -16,28 +19,25 @@ namespace {
 constexpr std::int64_t kMostLiveElements = std::int64_t{1} << 27;
 constexpr std::int64_t kMostInputElements = std::int64_t{1} << 26;  ///< of one picture
 
-/// Follows how many numbers have to be kept while nodes run one after another.
-class LiveElements {
- public:
-  LiveElements(const std::vector<Node>& nodes, const std::vector<std::string>& outputs) {
-    for (const Node& node : nodes)
-      for (const auto& input : node.inputs) ++uses_[input];
-    for (const auto& output : outputs) ++uses_[output];
+/// How many numbers have to be kept at the worst place while nodes run one after another.
+std::int64_t most_live_elements(const onnx::Graph& graph) {
+  const onnx::GraphIndex index(graph);
+  const auto elements = [&index](const std::string& value) { return count_of(index.shape_of(value)); };
+  std::unordered_map<std::string, int> uses;
+  for (const auto& node : graph.node())
+    for (const auto& input : node.input()) ++uses[input];
+  std::int64_t live = 0;
+  for (const auto& input : graph.input()) live += elements(input.name());
+  for (const auto& output : graph.output()) ++uses[output.name()];
+  std::int64_t most = live;
+  for (const auto& node : graph.node()) {
+    live += elements(node.output(0));
+    most = std::max(most, live);
+    for (const auto& input : node.input())
+      if (--uses[input] == 0 && index.producer_of(input) >= 0) live -= elements(input);
   }
-
-  /// Gives how many there are while `node` runs.
-  std::int64_t run(const Node& node, const ImportState& state) {
-    live_ += state.values.at(node.name).image.elements();
-    const std::int64_t most = live_;
-    for (const auto& input : node.inputs)
-      if (--uses_[input] == 0) live_ -= state.values.at(input).image.elements();
-    return most;
-  }
-
- private:
-  std::unordered_map<std::string, int> uses_;
-  std::int64_t live_ = 0;
-};
+  return most;
+}
 
 bool fits(const std::vector<std::int64_t>& shape, const Attribute* declared) {
   if (shape.size() != 4 || shape[0] != 1) return false;
@@ -78,27 +78,29 @@ Result<void> add_inputs(ImportState& state) {
 }
 
 Result<void> add_nodes(const std::vector<Node>& nodes, ImportState& state) {
-  LiveElements live(nodes, state.settings.outputs);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    OperatorContext context(state, nodes[i], i);
+    OperatorContext context(state, nodes[i], fmt::format("n{}", i));
     if (auto done = translate(context); !done) return done;
-    if (live.run(nodes[i], state) > kMostLiveElements)
-      return unsupported(state.model.file,
-                         fmt::format("at its node \"{}\" it asks for too much memory", printable(nodes[i].name)));
   }
   return {};
 }
 
 Result<void> add_outputs(const onnx::Graph& graph, ImportState& state) {
-  const auto is_input = [&graph](const std::string& value) {
-    return std::ranges::any_of(graph.input(), [&value](const auto& input) { return input.name() == value; });
-  };
+  std::unordered_set<std::string> inputs;
+  for (const auto& input : graph.input()) inputs.insert(input.name());
+  std::unordered_set<std::string> taken;
   for (const auto& output : state.settings.outputs) {
     const auto found = state.values.find(output);
-    if (found == state.values.end() || found->second.image.value.empty() || is_input(found->second.image.value))
+    if (found == state.values.end() || found->second.image.value.empty() || inputs.contains(found->second.image.value))
       return unsupported(state.model.file,
                          fmt::format("its output \"{}\" is not computed from a picture", printable(output)));
-    const Image& image = found->second.image;
+    Image image = found->second.image;
+    if (!taken.insert(image.value).second) {
+      // A value has one name in ONNX, and leaves the graph once.
+      const std::string own = fmt::format("o{}", graph.output_size());
+      state.builder.add_node("Identity", {image.value}, own, image.shape());
+      image.value = own;
+    }
     state.builder.add_output(image.value, image.shape());
   }
   return {};
@@ -107,16 +109,18 @@ Result<void> add_outputs(const onnx::Graph& graph, ImportState& state) {
 }  // namespace
 
 Result<void> import_model(const Model& model, const ImportSettings& settings, onnx::Graph& graph) {
-  auto all = model.nodes;
-  fold_dilations(all, model.weights);
-  const auto nodes = needed_nodes(all, settings.outputs, model.file);
+  const auto nodes = needed_nodes(model.nodes, settings.outputs, model.file);
   if (!nodes) return tl::unexpected(nodes.error());
   onnx::GraphBuilder builder(graph);
-  ImportState state{.model = model, .settings = settings, .builder = builder, .values = {}};
+  ImportState state{.model = model, .settings = settings, .builder = builder};
   auto done = add_inputs(state);
   if (done) done = add_nodes(*nodes, state);
   if (done) done = add_outputs(graph, state);
-  return done;
+  if (!done) return done;
+  onnx::drop_unused(graph);
+  if (most_live_elements(graph) > kMostLiveElements)
+    return unsupported(model.file, "with pictures of that size it asks for too much memory");
+  return {};
 }
 
 }  // namespace viba::tfjs

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "segment/import_math.h"
 #include "segment/tfjs_operators.h"
 
@@ -7,6 +9,7 @@ namespace viba::tfjs {
 namespace {
 
 constexpr std::int64_t kMostElements = std::int64_t{1} << 26;  ///< of one picture
+constexpr std::size_t kMostValues = 10'000;                    ///< of all nodes together
 
 }  // namespace
 
@@ -24,7 +27,10 @@ const Value& OperatorContext::value(std::size_t slot) {
   }
   const auto found = state_.values.find(node_.inputs[slot]);
   if (found != state_.values.end()) return found->second;
-  refuse("takes what was not computed before it", ErrorCode::kInternal);
+  // How many outputs a node on the branch that is not taken would have had is not known.
+  const auto node = state_.values.find(node_of_output(node_.inputs[slot]));
+  if (node != state_.values.end() && node->second.dead) return node->second;
+  refuse(fmt::format("takes \"{}\", which is not there", printable(node_.inputs[slot])), ErrorCode::kBadData);
   return kNone;
 }
 
@@ -53,12 +59,38 @@ OperatorContext::Floats OperatorContext::floats(std::size_t slot) {
   return result;
 }
 
-std::vector<std::int32_t> OperatorContext::integers(std::size_t slot) {
+const Weights* OperatorContext::constant(std::size_t slot) {
+  static const Weights kOne{.shape = {}, .values = std::vector<float>(1)};
+  if (const Weights* weights = value(slot).constant) return weights;
+  if (ok()) refuse(fmt::format("needs \"{}\" to be constant numbers", printable(node_.inputs[slot])));
+  return &kOne;
+}
+
+std::vector<std::int64_t> OperatorContext::integers(std::size_t slot) {
   const Weights* weights = value(slot).constant;
   const auto* values = weights == nullptr ? nullptr : std::get_if<std::vector<std::int32_t>>(&weights->values);
-  if (values != nullptr) return *values;
+  if (values != nullptr) return {values->begin(), values->end()};
   if (ok()) refuse(fmt::format("needs \"{}\" to be constant whole numbers", printable(node_.inputs[slot])));
   return {};
+}
+
+std::int64_t OperatorContext::integer(std::size_t slot) {
+  const auto values = integers(slot);
+  if (values.size() == 1) return values[0];
+  if (ok()) refuse(fmt::format("needs \"{}\" to be a single number", printable(node_.inputs[slot])));
+  return 0;
+}
+
+Shape OperatorContext::shape(std::size_t slot) {
+  if (is_constant(slot)) return constant(slot)->shape;
+  const Image picture = image(slot);
+  return {1, picture.height, picture.width, picture.channels};
+}
+
+std::size_t OperatorContext::axis(std::int64_t wanted, std::size_t rank) {
+  const auto found = axis_of(wanted, rank);
+  if (found < 0) refuse("works along an axis that is not there", ErrorCode::kBadData);
+  return static_cast<std::size_t>(std::max<std::int64_t>(found, 0));
 }
 
 std::vector<std::int64_t> OperatorContext::numbers(std::string_view attribute) const {
@@ -71,13 +103,32 @@ std::vector<std::string> OperatorContext::texts(std::string_view attribute) cons
   return found == node_.attributes.end() ? std::vector<std::string>{} : found->second.texts;
 }
 
+std::int64_t OperatorContext::number(std::string_view attribute, std::int64_t otherwise) const {
+  const auto found = numbers(attribute);
+  return found.empty() ? otherwise : found[0];
+}
+
+std::string OperatorContext::type(std::string_view attribute) const {
+  const auto found = node_.attributes.find(attribute);
+  return found == node_.attributes.end() ? "" : found->second.type;
+}
+
+Image OperatorContext::result(std::int64_t height, std::int64_t width, std::int64_t channels,
+                              std::size_t output) const {
+  return {output == 0 ? value_name_ : fmt::format("{}.{}", value_name_, output), height, width, channels};
+}
+
+bool OperatorContext::affords(std::int64_t numbers) {
+  if (numbers < 0 || numbers > state_.constants_left) refuse("asks for too much memory");
+  if (!ok()) return false;
+  state_.constants_left -= numbers;
+  return true;
+}
+
 std::string OperatorContext::add_constant(std::string_view suffix, const onnx::Shape& shape,
                                           const std::vector<float>& values) {
   std::string name = fmt::format("{}.{}", value_name_, suffix);
-  state_.constants_left -= std::ssize(values);
-  if (state_.constants_left < 0) refuse("asks for too much memory");
-  if (!ok()) return name;
-  state_.builder.add_constant(name, shape, std::span<const float>(values));
+  if (affords(std::ssize(values))) state_.builder.add_constant(name, shape, std::span<const float>(values));
   return name;
 }
 
@@ -110,10 +161,24 @@ bool OperatorContext::fits(const Image& image) {
 }
 
 void OperatorContext::finish(std::string_view op_type, const std::vector<std::string>& inputs, const Image& result,
-                             const onnx::Attributes& attributes) {
+                             const onnx::Attributes& attributes, std::size_t output) {
   if (!ok() || !fits(result)) return;
   state_.builder.add_node(op_type, inputs, result.value, result.shape(), attributes);
-  finish(Value{.image = result});
+  finish(Value{.image = result}, output);
+}
+
+void OperatorContext::finish(Value value, std::size_t output) {
+  if (state_.values.size() >= kMostValues) refuse("gives more results than ViBa takes");
+  if (!ok()) return;
+  const auto key = output == 0 ? node_.name : fmt::format("{}:{}", node_.name, output);
+  state_.values[key] = std::move(value);
+}
+
+void OperatorContext::finish_folded(std::int64_t count, const std::function<Folded()>& fold, std::size_t output) {
+  if (!affords(count)) return;
+  auto folded = fold();
+  if (!folded) return refuse(folded.error(), ErrorCode::kBadData);
+  finish(Value{.constant = &state_.folded.emplace_back(std::move(*folded))}, output);
 }
 
 }  // namespace viba::tfjs
