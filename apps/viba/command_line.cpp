@@ -33,8 +33,24 @@ constexpr std::string_view kMatteExamples = R"(Examples:
 
 constexpr std::string_view kModelsSummary = "Shows the networks that ViBa knows by name.";
 constexpr std::string_view kModelsExamples = R"(Commands:
-  viba models              what is described here
-  viba models fetch NAME   put one onto this machine; see viba models fetch --help)";
+  viba models                           what is described here
+  viba models fetch NAME                put one onto this machine; see viba models fetch --help
+  viba models describe FILE             say how one is fed; see viba models describe --help
+  viba models run MODEL PICTURE OUTPUT  write what one gives for a picture; see viba models run --help)";
+
+constexpr std::string_view kDescribeSummary =
+    "Says how a network is fed and how its answer is read, as it stands beside a model file in FILE.toml. What the\n"
+    "file does not tell is marked as a guess, to be corrected.";
+constexpr std::string_view kDescribeExamples = R"(Examples:
+  viba models describe own.onnx > own.onnx.toml
+  viba models describe selfie)";
+
+constexpr std::string_view kRunModelSummary =
+    "Writes what a network itself gives for a picture, before anything is made of it: 32-bit floats in the network's\n"
+    "own shape. A picture of another size than the network's input is stretched to it.";
+constexpr std::string_view kRunModelExamples = R"(Examples:
+  viba models run selfie me.png out.npy
+  viba models run posenet/model-stride16.json me.png out.npy --output heatmap)";
 
 constexpr std::string_view kFetchSummary =
     "Puts a network onto this machine, into $XDG_DATA_HOME/viba/models (~/.local/share/viba/models). What was\n"
@@ -161,35 +177,48 @@ Result<CommandLine> parse_run(std::span<const std::string> arguments) {
   });
 }
 
-bool applies_to_matte(const OptionSpec& spec) {
-  constexpr auto kNames = std::to_array<std::string_view>(
-      {"model-name", "segmentation-threshold", "use-gpu", "gpu", "threads", "ort-library", "debug"});
-  return std::ranges::find(kNames, spec.name) != kNames.end();
+constexpr auto kEngineOptions = std::to_array<std::string_view>({"use-gpu", "gpu", "threads", "ort-library", "debug"});
+
+void add_options(Parser& parser, CommandLine& line, std::span<const std::string_view> names) {
+  for (const auto& spec : option_table())
+    if (std::ranges::find(names, spec.name) != names.end()) parser.add(spec, line.options);
 }
 
-Result<CommandLine> parse_matte(std::span<const std::string> arguments) {
-  CommandLine line;
-  line.command = Command::kMatte;
-  Parser parser("viba matte", kMatteSummary, kMatteExamples);
-  for (const auto& spec : option_table())
-    if (applies_to_matte(spec)) parser.add(spec, line.options);
-  parser.add_file("INPUT", line.input, "a picture, a folder of pictures or a video");
-  parser.add_file("OUTPUT", line.output, "a .png, a folder or an .mkv to write");
+/// For commands that need words beside their options; `last_word` is empty when they are not all there.
+Result<CommandLine> finish(Parser& parser, std::span<const std::string> arguments, CommandLine& line,
+                           const std::string& last_word, const char* complaint) {
   return parser.parse(arguments).and_then([&](bool help) -> Result<CommandLine> {
     if (help) {
       line.command = Command::kHelp;
       line.help = parser.help();
-    } else if (line.output.empty()) {
-      return fail(ErrorCode::kUsage, "viba matte takes two names, INPUT and OUTPUT; see viba matte --help.");
+    } else if (last_word.empty()) {
+      return fail(ErrorCode::kUsage, complaint);
     }
     return std::move(line);
   });
+}
+
+Result<CommandLine> parse_matte(std::span<const std::string> arguments) {
+  constexpr auto kOptions = std::to_array<std::string_view>({"model-name", "segmentation-threshold"});
+  CommandLine line;
+  line.command = Command::kMatte;
+  Parser parser("viba matte", kMatteSummary, kMatteExamples);
+  add_options(parser, line, kOptions);
+  add_options(parser, line, kEngineOptions);
+  parser.add_file("INPUT", line.input, "a picture, a folder of pictures or a video");
+  parser.add_file("OUTPUT", line.output, "a .png, a folder or an .mkv to write");
+  return finish(parser, arguments, line, line.output,
+                "viba matte takes two names, INPUT and OUTPUT; see viba matte --help.");
 }
 
 Result<CommandLine> parse_models_list(std::span<const std::string> arguments) {
   CommandLine line;
   line.command = Command::kModels;
   Parser parser("viba models", kModelsSummary, kModelsExamples);
+  parser.add_switch("--measure", line.measure, "run those that are installed and show how long a mask takes");
+  parser.add_switch("--tsv", line.tsv, "write a table for programs: tabs between columns, no words around");
+  add_options(parser, line, kEngineOptions);
+
   return parser.parse(arguments).map([&](bool help) {
     if (help) line.command = Command::kHelp;
     if (help) line.help = parser.help();
@@ -203,19 +232,37 @@ Result<CommandLine> parse_models_fetch(std::span<const std::string> arguments) {
   Parser parser("viba models fetch", kFetchSummary, kFetchExamples);
   parser.add_file("NAME", line.model, "a name that viba models shows, or one of its other names");
   parser.add_text("--from", line.from, "URL|FOLDER", "where the model's files lie [its source]");
-  return parser.parse(arguments).and_then([&](bool help) -> Result<CommandLine> {
-    if (help) {
-      line.command = Command::kHelp;
-      line.help = parser.help();
-    } else if (line.model.empty()) {
-      return fail(ErrorCode::kUsage, "viba models fetch takes the NAME of a model; viba models shows all.");
-    }
-    return std::move(line);
-  });
+  return finish(parser, arguments, line, line.model,
+                "viba models fetch takes the NAME of a model; viba models shows all.");
+}
+
+Result<CommandLine> parse_models_describe(std::span<const std::string> arguments) {
+  CommandLine line;
+  line.command = Command::kDescribeModel;
+  Parser parser("viba models describe", kDescribeSummary, kDescribeExamples);
+  parser.add_file("MODEL", line.model, "the path of a .tflite, .onnx or model.json file, or a name");
+  return finish(parser, arguments, line, line.model,
+                "viba models describe takes the path of a model file; see viba models describe --help.");
+}
+
+Result<CommandLine> parse_models_run(std::span<const std::string> arguments) {
+  CommandLine line;
+  line.command = Command::kRunModel;
+  Parser parser("viba models run", kRunModelSummary, kRunModelExamples);
+  parser.add_file("MODEL", line.model, "a name that viba models shows, or the path of a model file");
+  parser.add_file("PICTURE", line.input, "a picture file");
+  parser.add_file("OUTPUT", line.output, "a file to write, as NumPy reads it (.npy)");
+  parser.add_text("--output", line.tensor, "TENSOR", "which output to write [the one that tells of the person]");
+  add_options(parser, line, kEngineOptions);
+  return finish(parser, arguments, line, line.output,
+                "viba models run takes MODEL, PICTURE and OUTPUT; see viba models run --help.");
 }
 
 Result<CommandLine> parse_models(std::span<const std::string> arguments) {
-  if (!arguments.empty() && arguments.front() == "fetch") return parse_models_fetch(arguments.subspan(1));
+  const std::string_view first = arguments.empty() ? std::string_view{} : std::string_view(arguments.front());
+  if (first == "fetch") return parse_models_fetch(arguments.subspan(1));
+  if (first == "describe") return parse_models_describe(arguments.subspan(1));
+  if (first == "run") return parse_models_run(arguments.subspan(1));
   return parse_models_list(arguments);
 }
 

@@ -7,14 +7,18 @@
 
 namespace viba::app {
 
-enum class Command { kRun, kMatte, kModels, kFetchModel, kHelp, kVersion, kManPage };
+enum class Command { kRun, kMatte, kModels, kFetchModel, kDescribeModel, kRunModel, kHelp, kVersion, kManPage };
 
 struct CommandLine {
   Command command = Command::kRun;
   Options options;
-  std::string input, output;  ///< kMatte
-  std::string model, from;    ///< kFetchModel
-  std::string help;           ///< kHelp: the text to print
+  std::string input, output;          ///< kMatte, kRunModel
+  std::string model;                  ///< kFetchModel, kDescribeModel, kRunModel
+  std::string from;                   ///< kFetchModel
+  std::string tensor;                 ///< kRunModel
+  bool measure = false, tsv = false;  ///< kModels
+
+  std::string help;  ///< kHelp: the text to print
 };
 
 /// Arguments without the program's name. Errors: kUsage, one sentence.

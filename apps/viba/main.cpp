@@ -43,7 +43,8 @@ int end_with(const Error& error) {
 
 Result<void> run(const CommandLine& line, const Log& log) {
   const StopSignals signals;
-  return open_stages(line.options, log)
+  return bring_model(line.options, log, signals.token())
+      .and_then([&] { return open_stages(line.options, log); })
       .and_then([&](Stages&& stages) { return Pipeline(std::move(stages), line.options, log).run(signals.token()); })
       .map([&](const Statistics& total) {
         log.info(fmt::format("{} {}, {:.1f} a second{}.", total.frames_out, total.frames_out == 1 ? "frame" : "frames",
@@ -55,9 +56,11 @@ Result<void> run(const CommandLine& line, const Log& log) {
 
 Result<void> write_mattes(const CommandLine& line, const Log& log) {
   const StopSignals signals;
-  return extract_mattes(line.input, line.output, line.options, log, signals.token()).map([&](int count) {
-    log.info(fmt::format("{} {} written to {}.", count, count == 1 ? "matte" : "mattes", line.output));
-  });
+  return bring_model(line.options, log, signals.token())
+      .and_then([&] { return extract_mattes(line.input, line.output, line.options, log, signals.token()); })
+      .map([&](int count) {
+        log.info(fmt::format("{} {} written to {}.", count, count == 1 ? "matte" : "mattes", line.output));
+      });
 }
 
 int main_with(const std::vector<std::string>& arguments) {
@@ -71,8 +74,10 @@ int main_with(const std::vector<std::string>& arguments) {
     case Command::kVersion: fmt::print("viba {}\n", kVersion); break;
     case Command::kManPage: fmt::print("{}", man_page()); break;
     case Command::kRun: ok = run(*line, log); break;
-    case Command::kModels: print_models(line->options); break;
+    case Command::kModels: ok = print_models(*line, log); break;
     case Command::kFetchModel: ok = fetch_model(*line, log); break;
+    case Command::kDescribeModel: ok = print_description(*line, log); break;
+    case Command::kRunModel: ok = run_model(*line, log); break;
     case Command::kMatte: ok = write_mattes(*line, log); break;
   }
   return ok ? 0 : end_with(ok.error());

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <viba/model_tools.h>
 #include <viba/models.h>
 
 #include "stop_signals.h"
@@ -22,6 +25,34 @@ std::string short_source(const std::string& source) {
   const auto host = source.find("://");
   if (host == std::string::npos) return source;
   return source.substr(host + 3, source.find('/', host + 3) - host - 3);
+}
+
+struct Row {
+  std::string name, licence, size, input, installed, ms, source;
+};
+
+void print_row(std::size_t longest_name, const Row& row) {
+  fmt::print("{:<{}}  {:<10}  {:>6}  {:<13}  {:<9}  {:>6}  {}\n", row.name, longest_name, row.licence, row.size,
+             row.input, row.installed, row.ms, row.source);
+}
+
+void print_for_people(std::size_t longest_name, const ModelListing& model, const std::optional<ModelMeasure>& measure) {
+  const bool installed = !model.installed.empty();
+  print_row(longest_name, {model.name, model.licence, (installed ? "" : "~") + megabytes(model.bytes), model.input,
+                           installed ? "yes" : "no", measure ? fmt::format("{:.1f}", measure->ms_per_mask) : "",
+                           short_source(model.source)});
+  for (const auto& alias : model.aliases) fmt::print("  also: {}\n", alias);
+}
+
+void print_for_programs(const ModelListing& model, const std::optional<ModelMeasure>& measure) {
+  fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}", model.name, fmt::join(model.aliases, " "), model.licence, model.bytes,
+             model.input, model.installed, model.source);
+  if (measure)
+    fmt::print("\t{:.2f}\t{:.0f}\t{}x{}\t{}", measure->ms_per_mask, measure->million_multiply_adds,
+               measure->input.width, measure->input.height, measure->device);
+  else
+    fmt::print("\t\t\t\t");
+  fmt::print("\n");
 }
 
 class Progress {
@@ -65,21 +96,51 @@ class Progress {
 
 }  // namespace
 
-void print_models(const Options& options) {
-  const auto models = list_models(options);
+Result<void> print_models(const CommandLine& line, const Log& log) {
+  if (line.tsv)
+    fmt::print("name\taliases\tlicence\tbytes\tinput\tinstalled\tsource\tms\tmmac\tmeasured input\tdevice\n");
+  const auto models = list_models(line.options);
   const auto longest = std::ranges::max(models, {}, [](const auto& m) { return m.name.size(); }).name.size();
-  const auto row = [longest](std::string_view name, std::string_view licence, std::string_view size,
-                             std::string_view input, std::string_view installed, std::string_view source) {
-    fmt::print("{:<{}}  {:<10}  {:>6}  {:<13}  {:<9}  {}\n", name, longest, licence, size, input, installed, source);
-  };
-  row("name", "licence", "MB", "input", "installed", "source");
+  if (!line.tsv)
+    print_row(longest, {"name", "licence", "MB", "input", "installed", line.measure ? "ms" : "", "source"});
   for (const auto& model : models) {
-    const bool installed = !model.installed.empty();
-    row(model.name, model.licence, (installed ? "" : "~") + megabytes(model.bytes), model.input,
-        installed ? "yes" : "no", short_source(model.source));
-    for (const auto& alias : model.aliases) fmt::print("  also: {}\n", alias);
+    std::optional<ModelMeasure> measure;
+    if (line.measure && !model.installed.empty()) {
+      Options options = line.options;
+      options.model_name = model.name;
+      auto measured = measure_model(options, log);
+      if (!measured) return tl::unexpected(std::move(measured).error());
+      measure = std::move(*measured);
+    }
+    line.tsv ? print_for_programs(model, measure) : print_for_people(longest, model, measure);
+    (void)std::fflush(stdout);  // measuring takes a while
   }
-  fmt::print("~ about, until it is installed\n");
+  if (!line.tsv) fmt::print("~ about, until it is installed\n");
+  if (!line.tsv && line.measure) fmt::print("ms: for a mask of a frame of 1280x720, on this machine\n");
+  return {};
+}
+
+Result<void> bring_model(const Options& options, const Log& log, const std::stop_token& stop) {
+  for (const auto& model : list_models(options)) {
+    const bool wanted =
+        model.name == options.model_name || std::ranges::find(model.aliases, options.model_name) != model.aliases.end();
+    if (!wanted || !model.installed.empty() || model.source.find("://") == std::string::npos) continue;
+    log.info(fmt::format("Fetching {} (about {} MB) from {}, once.", model.name, megabytes(model.bytes),
+                         short_source(model.source)));
+    Progress progress(log);
+    const auto fetched = viba::fetch_model(
+        model.name, "", options, [&](const FetchState& state) { progress.show(state); }, log, stop);
+    if (!fetched) return tl::unexpected(fetched.error());
+  }
+  return {};
+}
+
+Result<void> print_description(const CommandLine& line, const Log& log) {
+  return describe_model(line.model, line.options, log).map([](const std::string& text) { fmt::print("{}", text); });
+}
+
+Result<void> run_model(const CommandLine& line, const Log& log) {
+  return viba::run_model(line.model, line.input, line.output, line.tensor, line.options, log);
 }
 
 Result<void> fetch_model(const CommandLine& line, const Log& log) {

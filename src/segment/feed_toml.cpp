@@ -135,7 +135,7 @@ constexpr Key kKeys[] = {
     {"input", "tensor", "the input that takes the picture", "a name in quotes",
      [](Node n, Feed& f) { return read_text(n, f.input.tensor); },
      [](const Feed& f) { return quoted(f.input.tensor); }},
-    {"input", "layout", "its order of axes; .tflite and .json files are nhwc and do not ask", "\"nchw\" or \"nhwc\"",
+    {"input", "layout", "its order of axes; only looked at for .onnx files", "\"nchw\" or \"nhwc\"",
      [](Node n, Feed& f) { return read_word(n, kLayouts, f.input.layout); },
      [](const Feed& f) { return write_word(kLayouts, f.input.layout); }},
     {"input", "size", "width and height, to which frames are stretched, or \"frame\": their own",

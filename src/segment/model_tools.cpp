@@ -25,7 +25,7 @@ std::string list_of(const std::vector<Port>& ports) {
   std::string list;
   for (const Port& port : ports) {
     const std::string shape = port.shape_known ? fmt::format(" [{}]", fmt::join(port.shape, ", ")) : "";
-    const std::string label = port.label.empty() ? "" : fmt::format(" ({})", port.label);
+    const std::string label = port.label.empty() || port.label == port.name ? "" : fmt::format(" ({})", port.label);
     list += fmt::format("#   {}{}{}\n", port.name, label, shape);
   }
   return list;
