@@ -20,11 +20,9 @@ void translate_placeholder(OperatorContext& context) {
   const auto number = state.settings.constants.find(context.node().name);
   if (number == state.settings.constants.end()) return context.refuse("is an input that nothing is given for");
   const auto declared = context.numbers("shape");
-  if (std::ranges::any_of(declared, [](auto side) { return side != 1 && side != -1; }))
+  if (declared.size() > kMostRank || std::ranges::any_of(declared, [](auto side) { return side != 1 && side != -1; }))
     return context.refuse("does not take a single number");
-  context.finish(
-      Value{.image = {},
-            .constant = &state.folded.emplace_back(onnx::Shape(declared.size(), 1), std::vector{number->second})});
+  context.finish_folded(1, [&] { return Weights{Shape(declared.size(), 1), std::vector{number->second}}; });
 }
 
 void translate_identity(OperatorContext& context) {

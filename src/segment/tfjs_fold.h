@@ -17,6 +17,8 @@ namespace viba::tfjs {
 
 using Shape = std::vector<std::int64_t>;
 
+constexpr std::size_t kMostRank = 8;  ///< of what is computed with
+
 /// Why something cannot be computed, as in "divides by zero".
 using Folded = tl::expected<Weights, std::string>;
 

@@ -116,8 +116,9 @@ void translate_resize(OperatorContext& context) {
                                                                                  : "asymmetric"}};
   // The runtime's fast path wants factors, but only whole ones are sure to give the size again.
   if (out.height % in.height == 0 && out.width % in.width == 0) {
-    const std::vector<float> factors{1, 1, static_cast<float>(out.height / in.height),
-                                     static_cast<float>(out.width / in.width)};
+    const auto down = out.height / in.height;
+    const auto across = out.width / in.width;
+    const std::vector<float> factors{1, 1, static_cast<float>(down), static_cast<float>(across)};
     return context.finish("Resize", {in.value, "", context.add_constant("factors", {4}, factors)}, out, attributes);
   }
   context.finish("Resize", {in.value, "", "", context.add_constant("size", {4}, out.shape())}, out, attributes);

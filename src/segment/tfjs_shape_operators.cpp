@@ -8,7 +8,6 @@
 namespace viba::tfjs {
 namespace {
 
-constexpr std::size_t kMostRank = 8;
 constexpr std::size_t kMostParts = 64;  ///< that one node joins
 
 void translate_shape(OperatorContext& context) {
