@@ -6,10 +6,17 @@ foreach(folder backgrounds sample)
   file(CREATE_LINK "${PROJECT_SOURCE_DIR}/assets/${folder}" "${share}/${folder}" SYMBOLIC)
 endforeach()
 file(CREATE_LINK "${VIBA_DEPS_DIR}/models" "${share}/models" SYMBOLIC)
-set(fetched "${VIBA_DEPS_DIR}/onnxruntime/lib/libonnxruntime.so.1")
-set(link "${PROJECT_BINARY_DIR}/lib/viba/libonnxruntime.so.1")
-if(EXISTS "${fetched}")
-  file(CREATE_LINK "${fetched}" "${link}" SYMBOLIC)
-else() # the distribution's runtime serves
-  file(REMOVE "${link}")
+
+# The one with GPU providers, if fetched, serves for the CPU as well. It looks for them beside itself.
+set(VIBA_RUNTIME_DIR "${VIBA_DEPS_DIR}/onnxruntime/lib")
+if(EXISTS "${VIBA_DEPS_DIR}/onnxruntime-gpu/lib/libonnxruntime.so.1")
+  set(VIBA_RUNTIME_DIR "${VIBA_DEPS_DIR}/onnxruntime-gpu/lib")
 endif()
+set(VIBA_RUNTIME_FILES libonnxruntime.so.1 libonnxruntime_providers_shared.so libonnxruntime_providers_cuda.so)
+foreach(file ${VIBA_RUNTIME_FILES})
+  if(EXISTS "${VIBA_RUNTIME_DIR}/${file}")
+    file(CREATE_LINK "${VIBA_RUNTIME_DIR}/${file}" "${PROJECT_BINARY_DIR}/lib/viba/${file}" SYMBOLIC)
+  else() # the distribution's runtime serves, or there is no GPU provider
+    file(REMOVE "${PROJECT_BINARY_DIR}/lib/viba/${file}")
+  endif()
+endforeach()

@@ -9,7 +9,9 @@ install(DIRECTORY assets/backgrounds assets/sample DESTINATION "${CMAKE_INSTALL_
 # What the distribution did not bring goes along, where the library looks first.
 install(DIRECTORY "${VIBA_DEPS_DIR}/models" DESTINATION "${CMAKE_INSTALL_DATADIR}/viba" OPTIONAL
   FILES_MATCHING PATTERN "*.tflite")
-install(FILES "${VIBA_DEPS_DIR}/onnxruntime/lib/libonnxruntime.so.1" DESTINATION lib/viba OPTIONAL)
+foreach(file ${VIBA_RUNTIME_FILES})
+  install(FILES "${VIBA_RUNTIME_DIR}/${file}" DESTINATION lib/viba OPTIONAL)
+endforeach()
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/viba")
 install(EXPORT viba-targets NAMESPACE viba:: DESTINATION "${package_dir}")

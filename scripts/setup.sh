@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes the machine ready to build ViBa: installs what the distribution packages, and puts into
 # build/deps what it does not (ONNX Runtime on older releases, the selfie models).
-# Usage: scripts/setup.sh [--yes] [--tests] [--fuzz]
+# --with-gpu fetches an ONNX Runtime that has CUDA and WebGPU, too.
+# Usage: scripts/setup.sh [--yes] [--tests] [--fuzz] [--with-gpu]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -10,12 +11,14 @@ log=$root/build/setup.log
 yes=false
 tests=false
 fuzz=false
+with_gpu=false
 for argument in "$@"; do
   case $argument in
     --yes) yes=true ;;
     --tests) tests=true ;;
     --fuzz) fuzz=true ;;
-    *) echo "setup: unknown option $argument; there are --yes, --tests and --fuzz" >&2; exit 2 ;;
+    --with-gpu) with_gpu=true ;;
+    *) echo "setup: unknown option $argument; there are --yes, --tests, --fuzz and --with-gpu" >&2; exit 2 ;;
   esac
 done
 
@@ -42,6 +45,7 @@ choose_distribution() {
       ca-certificates)
     test_packages=(libgtest-dev libgmock-dev ccache ffmpeg)
     fuzz_packages=(clang libclang-rt-dev)
+    gpu_packages=(libvulkan1)
     runtime_package=libonnxruntime-dev npm_packages=(npm)
   elif command -v dnf >/dev/null; then
     manager=dnf
@@ -51,6 +55,7 @@ choose_distribution() {
       json-devel libcurl-devel)
     test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg)
     fuzz_packages=(clang compiler-rt)
+    gpu_packages=(vulkan-loader)
     runtime_package=onnxruntime-devel npm_packages=(nodejs-npm)
   elif command -v pacman >/dev/null; then
     manager=pacman
@@ -58,6 +63,7 @@ choose_distribution() {
       nlohmann-json curl)
     test_packages=(gtest ccache)
     fuzz_packages=(clang compiler-rt)
+    gpu_packages=(vulkan-icd-loader)
     runtime_package=onnxruntime-cpu npm_packages=(npm)
   else
     die "this distribution has none of apt-get, dnf and pacman; install the libraries that" \
@@ -143,13 +149,27 @@ keep_onnxruntime() {
     install -m 644 "$library" "$2/lib/libonnxruntime.so.1"
 }
 
+# Providers pair with their own release of the runtime only, so all of them come from one pinned set.
+keep_onnxruntime-gpu() {
+  local node=$1/onnxruntime-node/bin/napi-v6/linux providers=$1/com.github.asus4.onnxruntime.linux-x64-gpu
+  mkdir "$2/lib"
+  if [[ $gpu_set == onnxruntime-arm64 ]]; then
+    install -m 644 "$node/arm64/libonnxruntime.so.1" "$2/lib"
+  else
+    install -m 644 "$node/x64/libonnxruntime.so.1" "$2/lib" &&
+      install -m 644 "$providers/Plugins/Linux/x64/libonnxruntime_providers_"{shared,cuda}.so "$2/lib" &&
+      cp "$providers/LICENSE" "$2"
+  fi
+}
+
 choose_distribution
 if $tests; then packages+=("${test_packages[@]}"); fi
+if $with_gpu; then packages+=("${gpu_packages[@]}"); fi
 if $fuzz; then packages+=("${fuzz_packages[@]}"); fi
 case $(uname -m) in
-  x86_64) runtime_set=onnxruntime-x64 ;;
-  aarch64) runtime_set=onnxruntime-arm64 ;;
-  *) runtime_set= ;;
+  x86_64) runtime_set=onnxruntime-x64 gpu_set=onnxruntime-gpu-x64 ;;
+  aarch64) runtime_set=onnxruntime-arm64 gpu_set=onnxruntime-arm64 ;;
+  *) runtime_set='' gpu_set='' ;;
 esac
 
 missing=()
@@ -159,9 +179,15 @@ if is_installed "$runtime_package" || is_fetched "${runtime_set:-none}" onnxrunt
 needs_models=true
 if is_fetched models models; then needs_models=false; fi
 
+needs_gpu=$with_gpu
+if $with_gpu && [[ -z $gpu_set ]]; then
+  die "there is no ONNX Runtime with GPU support for $(uname -m) to fetch; leave --with-gpu out."
+fi
+if is_fetched "${gpu_set:-none}" onnxruntime-gpu; then needs_gpu=false; fi
+
 has_npm=true
 if ! command -v npm >/dev/null; then has_npm=false; fi
-if $needs_models && ! $has_npm; then
+if { $needs_models || $needs_gpu; } && ! $has_npm; then
   missing+=("${npm_packages[@]}")
   has_npm=true
 fi
@@ -169,6 +195,7 @@ fi
 wanted=("${missing[@]}")
 if $needs_runtime; then wanted+=("ONNX Runtime"); fi
 if $needs_models; then wanted+=("the selfie models"); fi
+if $needs_gpu; then wanted+=("ONNX Runtime for GPUs"); fi
 ((${#wanted[@]})) || exit 0
 
 list=$(printf ', %s' "${wanted[@]}")
@@ -190,3 +217,4 @@ if ((${#missing[@]})); then
 fi
 if $needs_models; then fetch models models "the selfie models (4 MB)"; fi
 if $needs_runtime; then fetch "$runtime_set" onnxruntime "ONNX Runtime (150 MB or more, once)"; fi
+if $needs_gpu; then fetch "$gpu_set" onnxruntime-gpu "ONNX Runtime for GPUs (200 MB or more, once)"; fi
