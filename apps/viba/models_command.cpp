@@ -31,16 +31,21 @@ struct Row {
   std::string name, licence, size, input, installed, ms, source;
 };
 
-void print_row(std::size_t longest_name, const Row& row) {
-  fmt::print("{:<{}}  {:<10}  {:>6}  {:<13}  {:<9}  {:>6}  {}\n", row.name, longest_name, row.licence, row.size,
-             row.input, row.installed, row.ms, row.source);
+struct Columns {
+  std::size_t name = 0;  ///< width
+  bool ms = false;       ///< whether there is one for that
+};
+
+void print_row(const Columns& columns, const Row& row) {
+  fmt::print("{:<{}}  {:<10}  {:>6}  {:<13}  {:<9}  {}{}\n", row.name, columns.name, row.licence, row.size, row.input,
+             row.installed, columns.ms ? fmt::format("{:>6}  ", row.ms) : "", row.source);
 }
 
-void print_for_people(std::size_t longest_name, const ModelListing& model, const std::optional<ModelMeasure>& measure) {
+void print_for_people(const Columns& columns, const ModelListing& model, const std::optional<ModelMeasure>& measure) {
   const bool installed = !model.installed.empty();
-  print_row(longest_name, {model.name, model.licence, (installed ? "" : "~") + megabytes(model.bytes), model.input,
-                           installed ? "yes" : "no", measure ? fmt::format("{:.1f}", measure->ms_per_mask) : "",
-                           short_source(model.source)});
+  print_row(columns, {model.name, model.licence, (installed ? "" : "~") + megabytes(model.bytes), model.input,
+                      installed ? "yes" : "no", measure ? fmt::format("{:.1f}", measure->ms_per_mask) : "",
+                      short_source(model.source)});
   for (const auto& alias : model.aliases) fmt::print("  also: {}\n", alias);
 }
 
@@ -74,7 +79,10 @@ class Progress {
   }
 
  private:
-  static void write(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stderr); }
+  /// Not by `stderr`, which `main` has sent to nowhere. A bar that is not shown is no reason to stop.
+  static void write(std::string_view text) {
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+  }
 
   void show_bar(const FetchState& state) {
     constexpr int kWidth = 30;
@@ -101,8 +109,8 @@ Result<void> print_models(const CommandLine& line, const Log& log) {
     fmt::print("name\taliases\tlicence\tbytes\tinput\tinstalled\tsource\tms\tmmac\tmeasured input\tdevice\n");
   const auto models = list_models(line.options);
   const auto longest = std::ranges::max(models, {}, [](const auto& m) { return m.name.size(); }).name.size();
-  if (!line.tsv)
-    print_row(longest, {"name", "licence", "MB", "input", "installed", line.measure ? "ms" : "", "source"});
+  const Columns columns{longest, line.measure};
+  if (!line.tsv) print_row(columns, {"name", "licence", "MB", "input", "installed", "ms", "source"});
   for (const auto& model : models) {
     std::optional<ModelMeasure> measure;
     if (line.measure && !model.installed.empty()) {
@@ -112,7 +120,7 @@ Result<void> print_models(const CommandLine& line, const Log& log) {
       if (!measured) return tl::unexpected(std::move(measured).error());
       measure = std::move(*measured);
     }
-    line.tsv ? print_for_programs(model, measure) : print_for_people(longest, model, measure);
+    line.tsv ? print_for_programs(model, measure) : print_for_people(columns, model, measure);
     (void)std::fflush(stdout);  // measuring takes a while
   }
   if (!line.tsv) fmt::print("~ about, until it is installed\n");

@@ -1,5 +1,9 @@
 // `viba models` as a user meets it.
 
+#include <pty.h>
+#include <sys/wait.h>
+
+#include <array>
 #include <csignal>
 
 #include "device/child_process.h"
@@ -67,6 +71,27 @@ TEST_F(FetchProgram, ControlCEndsInGoodOrderAndTheNextCallGoesOn) {
   const auto outcome = run(std::string("fetch mobilenet_quant4_100_stride16 --from ") + server.url());
   ASSERT_EQ(outcome.status, 0) << outcome.output;
   expect_installed();
+}
+
+TEST_F(FetchProgram, ATerminalGetsABar) {
+  const auto data = "XDG_DATA_HOME=" + folder / "data";
+  const auto from = served.string();
+  int terminal = -1;
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    execlp("env", "env", data.c_str(), VIBA_BINARY_DIR "/viba", "models", "fetch", kName, "--from", from.c_str(),
+           nullptr);
+    _exit(127);
+  }
+  std::string output;
+  std::array<char, 4096> block{};
+  for (ssize_t count = 0; (count = read(terminal, block.data(), block.size())) > 0;)
+    output.append(block.data(), static_cast<std::size_t>(count));
+  waitpid(child, nullptr, 0);
+  close(terminal);
+  EXPECT_THAT(output, HasSubstr("[##############################] 100 %  0.2 of 0.2 MB  b.bin"));
+  EXPECT_THAT(output, HasSubstr("is installed: "));
 }
 
 TEST_F(FetchProgram, TheListFitsATerminal) {
