@@ -102,10 +102,18 @@ std::string missing_for_cuda(const OrtApi& api) {
       return fmt::format("{} does not lie beside {}", file, runtime.dli_fname);
   }
   if (dlopen((folder / "libonnxruntime_providers_cuda.so").c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr) return {};
-  const std::string reason = dlerror();
+  std::string reason = dlerror();
   // The loader names what is missing first, as in "libcudart.so.13: cannot open shared object file: …".
   if (reason.starts_with("lib")) return fmt::format("{} is not installed", reason.substr(0, reason.find(':')));
   return reason;
+}
+
+/// Of "… CUDA failure 35: CUDA driver version is insufficient … ; GPU=-1 ; …", what is for people.
+std::string in_short(const std::string& complaint) {
+  const auto failure = complaint.find("CUDA failure ");
+  const auto begin = failure == std::string::npos ? failure : complaint.find(": ", failure);
+  if (begin == std::string::npos) return complaint;
+  return complaint.substr(begin + 2, complaint.find(" ;", begin) - begin - 2);
 }
 
 std::string built_without(const OnnxRuntime& runtime) {
@@ -119,8 +127,8 @@ Found try_cuda(const Engine& engine) {
   if (!device) return device;
   auto bad = run_tiny_network(engine);
   if (bad.empty()) return device;
-  const auto missing = missing_for_cuda(engine.runtime->api());
-  return tl::unexpected(missing.empty() ? std::move(bad) : missing);
+  auto missing = missing_for_cuda(engine.runtime->api());
+  return tl::unexpected(missing.empty() ? in_short(bad) : std::move(missing));
 }
 
 /// WebGPU writes to standard error when there is no device, so it is not asked then.
