@@ -178,7 +178,9 @@ void OperatorContext::finish_folded(std::int64_t count, const std::function<Fold
   if (!affords(count)) return;
   auto folded = fold();
   if (!folded) return refuse(folded.error(), ErrorCode::kBadData);
-  finish(Value{.constant = &state_.folded.emplace_back(std::move(*folded))}, output);
+  Value value;
+  value.constant = &state_.folded.emplace_back(std::move(*folded));
+  finish(std::move(value), output);
 }
 
 }  // namespace viba::tfjs
