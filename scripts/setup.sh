@@ -2,7 +2,7 @@
 # Makes the machine ready to build ViBa: installs what the distribution packages, and puts into
 # build/deps what it does not (ONNX Runtime on older releases, the selfie models).
 # --with-gpu fetches an ONNX Runtime that has CUDA and WebGPU, too.
-# Usage: scripts/setup.sh [--yes] [--tests] [--fuzz] [--with-gpu]
+# Usage: scripts/setup.sh [--yes] [--tests] [--fuzz] [--bench] [--with-gpu]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -12,13 +12,15 @@ yes=false
 tests=false
 fuzz=false
 with_gpu=false
+bench=false
 for argument in "$@"; do
   case $argument in
     --yes) yes=true ;;
     --tests) tests=true ;;
     --fuzz) fuzz=true ;;
     --with-gpu) with_gpu=true ;;
-    *) echo "setup: unknown option $argument; there are --yes, --tests, --fuzz and --with-gpu" >&2; exit 2 ;;
+    --bench) bench=true ;;
+    *) echo "setup: unknown option $argument; there are --yes, --tests, --fuzz, --bench and --with-gpu" >&2; exit 2 ;;
   esac
 done
 
@@ -35,7 +37,7 @@ as_root() {
   if ((EUID == 0)); then "$@"; else sudo "$@"; fi
 }
 
-# Per package manager: what the build needs, what tests and fuzzers need besides, and how to ask and install.
+# Per package manager: what the build needs, what tests, fuzzers and benchmarks need besides, and how to ask and install.
 choose_distribution() {
   if command -v apt-get >/dev/null; then
     manager=apt-get
@@ -46,6 +48,7 @@ choose_distribution() {
     test_packages=(libgtest-dev libgmock-dev ccache ffmpeg)
     fuzz_packages=(clang libclang-rt-dev)
     gpu_packages=(libvulkan1)
+    bench_packages=(libbenchmark-dev)
     runtime_package=libonnxruntime-dev npm_packages=(npm)
   elif command -v dnf >/dev/null; then
     manager=dnf
@@ -56,6 +59,7 @@ choose_distribution() {
     test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg)
     fuzz_packages=(clang compiler-rt)
     gpu_packages=(vulkan-loader)
+    bench_packages=(google-benchmark-devel)
     runtime_package=onnxruntime-devel npm_packages=(nodejs-npm)
   elif command -v pacman >/dev/null; then
     manager=pacman
@@ -64,6 +68,7 @@ choose_distribution() {
     test_packages=(gtest ccache)
     fuzz_packages=(clang compiler-rt)
     gpu_packages=(vulkan-icd-loader)
+    bench_packages=(benchmark)
     runtime_package=onnxruntime-cpu npm_packages=(npm)
   else
     die "this distribution has none of apt-get, dnf and pacman; install the libraries that" \
@@ -166,6 +171,7 @@ choose_distribution
 if $tests; then packages+=("${test_packages[@]}"); fi
 if $with_gpu; then packages+=("${gpu_packages[@]}"); fi
 if $fuzz; then packages+=("${fuzz_packages[@]}"); fi
+if $bench; then packages+=("${bench_packages[@]}"); fi
 case $(uname -m) in
   x86_64) runtime_set=onnxruntime-x64 gpu_set=onnxruntime-gpu-x64 ;;
   aarch64) runtime_set=onnxruntime-arm64 gpu_set=onnxruntime-arm64 ;;
