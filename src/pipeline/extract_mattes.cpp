@@ -9,7 +9,7 @@
 #include "media/video_writer.h"
 #include "pipeline/matte_maker.h"
 #include "refine/matte_refiner.h"
-#include "segment/onnx_segmenter.h"
+#include "segment/make_segmenter.h"
 
 namespace viba {
 namespace {

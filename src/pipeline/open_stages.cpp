@@ -13,7 +13,7 @@
 #include "pipeline/fitted_source.h"
 #include "pipeline/plan.h"
 #include "refine/matte_refiner.h"
-#include "segment/onnx_segmenter.h"
+#include "segment/make_segmenter.h"
 
 namespace viba {
 namespace {

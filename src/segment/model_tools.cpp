@@ -12,9 +12,9 @@
 #include "media/rgb_picture.h"
 #include "media/scale.h"
 #include "segment/feed_toml.h"
+#include "segment/make_segmenter.h"
 #include "segment/model_loader.h"
 #include "segment/network.h"
-#include "segment/onnx_segmenter.h"
 
 namespace viba {
 namespace {

@@ -314,8 +314,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"unknown_option", "--bakground x", 2, "--bakground"}, Bad{"unknown_command", "frobnicate", 2, "frobnicate"},
         Bad{"missing_value", "--background", 2, "--background"},
         Bad{"range", "--segmentation-threshold 2", 2, "0 to 1"},
-        Bad{"original_model", "--model-name mobilenet_quant4_100_stride16 --real-cam-device DIRgood.y4m", 2,
-            "mobilenet_quant4_100_stride16"},
+
         Bad{"unknown_model", "--model-name nonsense --real-cam-device DIRgood.y4m", 2, "selfie-landscape"},
         Bad{"gpu", "--gpu off --use-gpu --real-cam-device DIRgood.y4m", 2, "--use-gpu and --gpu off"},
         Bad{"unknown_ending", "--real-cam-device DIRgood.y4m --fake-cam-device DIRout.xyz", 2, ".mp4"},

@@ -7,7 +7,7 @@
 #include "media/scale.h"
 #include "segment/known_feeds.h"
 #include "segment/logit_grid.h"
-#include "segment/onnx_segmenter.h"
+#include "segment/make_segmenter.h"
 #include "segment/tfjs_file_builder.h"
 #include "support/rgb_png.h"
 

@@ -66,7 +66,7 @@ TEST(RunModel, GivesTheGoldensOfTfjsModels) {
   const std::string folder = kData + "golden/bodypix/";
   const auto list = bytes_of(folder + "golden.json");
   if (list.empty()) GTEST_SKIP() << "golden files missing: " << folder;
-    const auto goldens = nlohmann::json::parse(list);
+  const auto goldens = nlohmann::json::parse(list);
   int compared = 0;
   for (const auto& golden : goldens["files"]) {
     const std::string name = golden["file"];

@@ -7,9 +7,10 @@
 #include "media/scale.h"
 #include "segment/feed_guess.h"
 #include "segment/model_files.h"
-#include "segment/network.h"
+#include "segment/network_segmenter.h"
+
+#include "segment/make_segmenter.h"
 #include "segment/onnx_file_builder.h"
-#include "segment/onnx_segmenter.h"
 #include "segment/tfjs_file_builder.h"
 #include "segment/tflite_file_builder.h"
 
@@ -221,6 +222,28 @@ TEST(OwnModel, ANetworkThatGoesAstrayBeginsAnew) {
   EXPECT_FALSE((*segmenter)->segment(plain_frame({64, 48}, kRed), confidence)) << "1.25 is no confidence";
   ASSERT_TRUE((*segmenter)->segment(plain_frame({64, 48}, kRed), confidence));
   EXPECT_NEAR(confidence.values[0], 0.25, 0.01);
+}
+
+/// The stand-in for a GPU that fails is a provider that this runtime cannot make ready.
+TEST(OwnModel, WhereTheGpuFailsTheCpuTakesOver) {
+  const DescribedModel model("a.onnx", mixer(Layout::kNchw, {1, 0, 0}).bytes(), "[input]\nrange = [0, 1]");
+  auto loaded = load_model(model.path(), {}, {});
+  ASSERT_TRUE(loaded);
+  Engine engine = shared_engine();
+  engine.provider = Provider::kCuda;
+  engine.device = "the GPU of this test";
+  std::vector<std::string> said;
+  NetworkSegmenter segmenter(std::move(*loaded), engine,
+                             Log([&](LogLevel, std::string_view text) { said.emplace_back(text); }));
+  Confidence confidence;
+  for (int i = 0; i < 3; ++i) {
+    const auto done = segmenter.segment(plain_frame({64, 48}, kRed), confidence);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_NEAR(confidence.values[0], sigmoid(1), 0.01);
+  }
+  ASSERT_EQ(said.size(), 1U) << "it is said once";
+  EXPECT_NE(said[0].find("the GPU of this test"), std::string::npos) << said[0];
+  EXPECT_NE(segmenter.name().find("on the CPU"), std::string::npos);
 }
 
 TEST(OwnModel, AnInputThatNothingFeedsIsNamed) {

@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "media/scale.h"
+#include "segment/make_segmenter.h"
 #include "segment/model_files.h"
-#include "segment/onnx_segmenter.h"
 #include "segment/tflite_file_builder.h"
 
 namespace viba::test {

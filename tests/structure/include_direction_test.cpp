@@ -73,7 +73,7 @@ TEST(IncludeDirection, AppsUseOnlyThePublicHeaders) {
 TEST(IncludeDirection, TheTestSeesAWrongOne) {
   const fs::path file = fs::path(testing::TempDir()) / "viba_wrong_include.cpp";
   std::ofstream(file)
-      << "#include \"pipeline/mattes.h\"\n#include \"segment/onnx_segmenter.h\"\n#include \"media/scale.h\"\n";
+      << "#include \"pipeline/mattes.h\"\n#include \"segment/make_segmenter.h\"\n#include \"media/scale.h\"\n";
   EXPECT_EQ(wrong_includes(file, "refine").size(), 2U);
   EXPECT_EQ(wrong_includes(file, "base").size(), 3U);
   EXPECT_EQ(wrong_includes(file, "pipeline").size(), 0U);

@@ -1,0 +1,60 @@
+#include "segment/network_segmenter.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <utility>
+
+namespace viba {
+
+std::string NetworkSegmenter::name() const {
+  const auto size = model_.guess.feed.input.size;
+  const std::string input = size ? fmt::format(", {}x{}", size->width, size->height) : "";
+  return fmt::format("{}{}, on {}", model_.description, input, engine_.device);
+}
+
+void NetworkSegmenter::reset() {
+  if (ready_) ready_->network.reset();
+}
+
+Result<void> NetworkSegmenter::prepare(Size frame) {
+  const Feed& feed = model_.guess.feed;
+  if (ready_ && feed.input.size_for(frame) == ready_->network.input_size()) {
+    if (frame != std::exchange(ready_->frame, frame)) ready_->network.reset();
+    return {};
+  }
+  auto network = Network::create(*model_.file, feed, frame, engine_);
+  if (!network) return tl::unexpected(std::move(network).error());
+  ConfidenceReader reader(feed.output, network->input_size(), network->map());
+  ready_.emplace(Ready{frame, std::move(*network), std::move(reader)});
+  return {};
+}
+
+Result<void> NetworkSegmenter::run(const Frame& frame) {
+  if (auto done = prepare(frame.size()); !done) return done;
+  ready_->network.fill(frame);
+  return ready_->network.run();
+}
+
+Result<void> NetworkSegmenter::segment(const Frame& frame, Confidence& confidence) try {
+  if (frame.empty()) return fail(ErrorCode::kInference, "The neural network was given a frame without a picture.");
+  auto done = run(frame);
+  if (!done && engine_.provider != Provider::kCpu) {
+    log_.warning(fmt::format("The network failed on {} and runs on the CPU from now. {}",
+                             std::exchange(engine_.device, "the CPU"), done.error().message));
+    engine_.provider = Provider::kCpu;
+    ready_.reset();
+    done = run(frame);
+  }
+  if (!done) return fail(ErrorCode::kInference, std::move(done).error().message);
+  if (ready_->reader.read(ready_->network.values(), confidence)) return {};
+  ready_->network.reset();  // what it remembers may be no better
+  return fail(ErrorCode::kInference,
+              fmt::format("The neural network {} gave something that is no confidence; its model file {} may be "
+                          "damaged: fetch it anew.",
+                          model_.description, model_.file->path()));
+} catch (const std::exception& error) {
+  return fail(ErrorCode::kInference, fmt::format("The neural network failed on a frame ({}).", error.what()));
+}
+
+}  // namespace viba
