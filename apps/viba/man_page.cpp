@@ -60,6 +60,14 @@ viba \- your webcam with another background, as a fake webcam
 .IR NAME " ["
 .B \-\-from
 .IR URL | FOLDER ]]
+.br
+.B viba models describe
+.I FILE
+.br
+.B viba models run
+.I MODEL PICTURE OUTPUT
+.RB [ \-\-output
+.IR TENSOR ]
 .SH DESCRIPTION
 ViBa reads a camera, finds the person with a neural network, replaces or blurs everything else, and offers the result
 as a camera of its own that any call program can pick. It never lets a frame out in which the room could show: where
@@ -78,6 +86,12 @@ asks for is fetched at its first use as well. With
 .B \-\-from
 its files come from a folder or an address of the user's choice. A fetch that was interrupted goes on where it ended,
 and what is installed already stays until the new files are there and checked.
+.B viba models describe
+writes how a network is fed, as it stands beside a model file in
+.IR FILE .toml;
+what the file itself does not tell is marked as a guess.
+.B viba models run
+writes what a network itself gives for a picture, as NumPy reads it (.npy).
 .SH OPTIONS
 )";
 
@@ -88,6 +102,9 @@ else.
 .TP
 .I $XDG_DATA_HOME/viba/models\fR, else \fI~/.local/share/viba/models
 Models that were fetched.
+.TP
+.IR MODEL .toml
+Beside a model file of the user's: how it is fed. Needed where its graph does not tell.
 .SH ENVIRONMENT
 .TP
 .BR http_proxy ", " https_proxy ", " all_proxy ", " no_proxy
