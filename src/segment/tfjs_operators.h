@@ -55,7 +55,7 @@ struct ImportState {
   onnx::GraphBuilder& builder;
   std::unordered_map<std::string, Value> values{};      ///< by output: "name", or "name:1" for the second
   std::deque<Weights> folded{};                         ///< constants that the file does not hold
-  std::int64_t constants_left = std::int64_t{1} << 27;  ///< how many constant numbers may still be added
+  std::int64_t constants_left = std::int64_t{1} << 26;  ///< how many constant numbers may still be added
 };
 
 /// One node while it is being translated. The first refusal sticks: afterwards accessors give

@@ -458,7 +458,7 @@ TEST(TfjsImporter, AWeightThatManyShareIsNotCopiedWithoutEnd) {
   file.add_quantized("filter", {1, 1, 3, 1 << 20}, "float32", {{"dtype", "uint8"}, {"scale", 1}, {"min", 0}},
                      std::vector<std::uint8_t>(3 << 20));
   std::string last = "in";
-  for (int i = 0; i < 50; ++i) {
+  for (int i = 0; i < 30; ++i) {
     file.add_node("a" + std::to_string(i), "Conv2D", {"in", "filter"}, TfjsFileBuilder::window("SAME"));
     file.add_node("b" + std::to_string(i), "Add", {"a" + std::to_string(i), i == 0 ? "a0" : last});
     last = "b" + std::to_string(i);
