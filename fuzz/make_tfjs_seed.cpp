@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -70,6 +72,46 @@ json groups_of(const json& group, const std::filesystem::path& folder) {
   return groups;
 }
 
+/// Long names of nodes become short ones: they are most of the file.
+class Names {
+ public:
+  explicit Names(const json& nodes) {
+    constexpr std::size_t kShort = 16;
+    for (const json& node : nodes)
+      if (const auto name = node.at("name").get<std::string>(); name.size() > kShort)
+        short_.emplace(name, "n" + std::to_string(short_.size()));
+  }
+
+  /// Of "name", "name:1" or "^name".
+  void shorten(json& reference) const {
+    const auto text = reference.get<std::string>();
+    const std::size_t from = text.starts_with('^') ? 1 : 0;
+    const std::size_t to = std::min(text.find(':'), text.size());
+    const auto found = short_.find(text.substr(from, to - from));
+    if (found != short_.end()) reference = text.substr(0, from) + found->second + text.substr(to);
+  }
+
+ private:
+  std::map<std::string, std::string> short_;
+};
+
+void shorten_names(json& model) {
+  json& nodes = model.at("modelTopology").at("node");
+  const Names names(nodes);
+  for (json& node : nodes) {
+    names.shorten(node.at("name"));
+    if (node.contains("input"))
+      for (json& input : node.at("input")) names.shorten(input);
+  }
+  for (json& group : model.at("weightsManifest"))
+    for (json& weight : group.at("weights")) names.shorten(weight.at("name"));
+  if (!model.contains("signature")) return;
+  for (const char* side : {"inputs", "outputs"})
+    if (model.at("signature").contains(side))
+      for (json& port : model.at("signature").at(side))
+        if (port.contains("name")) names.shorten(port.at("name"));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -79,6 +121,7 @@ int main(int argc, char** argv) try {
   for (const json& group : model.at("weightsManifest"))
     for (json& part : groups_of(group, std::filesystem::path(argv[1]).parent_path())) manifest.push_back(part);
   model["weightsManifest"] = manifest;
+  shorten_names(model);
   std::ofstream(argv[2]) << model.dump();
   return 0;
 } catch (const std::exception& error) {
