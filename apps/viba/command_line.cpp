@@ -82,12 +82,12 @@ std::string wrapped(std::string_view text, std::size_t width) {
 }
 
 /// CLI11 names the option first, and then says what it misses in its own terms.
-std::string in_our_words(std::string_view complaint) {
+std::string in_our_words(std::string_view complaint, std::string_view program) {
   for (const auto& spec : option_table())
     if (const auto name = fmt::format("--{}", spec.name); complaint.find(name) != std::string_view::npos)
-      return spec.value.empty() ? fmt::format("{} is a switch and takes no value; see viba --help.", name)
-                                : fmt::format("{} takes {}, once; see viba --help.", name, spec.value);
-  return fmt::format("{}; see viba --help.", complaint);
+      return spec.value.empty() ? fmt::format("{} is a switch and takes no value; see {} --help.", name, program)
+                                : fmt::format("{} takes {}, once; see {} --help.", name, spec.value, program);
+  return fmt::format("{}; see {} --help.", complaint, program);
 }
 
 /// A CLI11 option for each row of the table that this command has.
@@ -146,12 +146,12 @@ class Parser {
     } catch (const CLI::CallForHelp&) {
       return true;
     } catch (const CLI::ParseError& e) {
-      return fail(ErrorCode::kUsage, in_our_words(e.what()));
+      return fail(ErrorCode::kUsage, in_our_words(e.what(), app_.get_name()));
     }
     if (error_) return tl::unexpected(*error_);
     if (const auto extras = app_.remaining(); !extras.empty())
       return fail(ErrorCode::kUsage,
-                  fmt::format("There is no option or command '{}'; see viba --help.", extras.front()));
+                  fmt::format("There is no option or command '{}'; see {} --help.", extras.front(), app_.get_name()));
     return false;
   }
 

@@ -74,12 +74,15 @@ int main_with(const std::vector<std::string>& arguments) {
     case Command::kVersion: fmt::print("viba {}\n", kVersion); break;
     case Command::kManPage: fmt::print("{}", man_page()); break;
     case Command::kRun: ok = run(*line, log); break;
-    case Command::kModels: ok = print_models(*line, log); break;
+    case Command::kModels: print_models(*line, log); break;
     case Command::kFetchModel: ok = fetch_model(*line, log); break;
     case Command::kDescribeModel: ok = print_description(*line, log); break;
     case Command::kRunModel: ok = run_model(*line, log); break;
     case Command::kMatte: ok = write_mattes(*line, log); break;
   }
+  // What goes to a file must not look whole when the disk was full.
+  if (ok && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0))
+    ok = fail(ErrorCode::kIo, "What was to be shown could not be written; is the disk full?");
   return ok ? 0 : end_with(ok.error());
 }
 

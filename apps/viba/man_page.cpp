@@ -78,7 +78,11 @@ writes the alpha matte alone: of a picture a gray PNG, of a folder of pictures a
 gray Matroska file, frame for frame. White is person.
 .PP
 .B viba models
-lists the neural networks that have a name: licence, size, input, source, and whether they are installed.
+lists the neural networks that have a name: licence, size, input, source, and whether they are installed; with
+.B \-\-measure
+also how long each takes for a mask on this machine, with
+.B \-\-tsv
+as a table for programs.
 .B viba models fetch
 puts one onto this machine; a network that
 .B \-\-model\-name

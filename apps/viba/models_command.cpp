@@ -104,7 +104,7 @@ class Progress {
 
 }  // namespace
 
-Result<void> print_models(const CommandLine& line, const Log& log) {
+void print_models(const CommandLine& line, const Log& log) {
   if (line.tsv)
     fmt::print("name\taliases\tlicence\tbytes\tinput\tinstalled\tsource\tms\tmmac\tmeasured input\tdevice\n");
   const auto models = list_models(line.options);
@@ -117,15 +117,16 @@ Result<void> print_models(const CommandLine& line, const Log& log) {
       Options options = line.options;
       options.model_name = model.name;
       auto measured = measure_model(options, log);
-      if (!measured) return tl::unexpected(std::move(measured).error());
-      measure = std::move(*measured);
+      if (measured)
+        measure = std::move(*measured);
+      else
+        log.warning(measured.error().message);  // the others are to be seen all the same
     }
     line.tsv ? print_for_programs(model, measure) : print_for_people(columns, model, measure);
     (void)std::fflush(stdout);  // measuring takes a while
   }
   if (!line.tsv) fmt::print("~ about, until it is installed\n");
   if (!line.tsv && line.measure) fmt::print("ms: for a mask of a frame of 1280x720, on this machine\n");
-  return {};
 }
 
 Result<void> bring_model(const Options& options, const Log& log, const std::stop_token& stop) {

@@ -10,8 +10,8 @@
 
 namespace viba::app {
 
-/// `viba models`: a table on standard output. Errors: those of measuring.
-[[nodiscard]] Result<void> print_models(const CommandLine& line, const Log& log);
+/// `viba models`: a table on standard output. What cannot be measured is said in the log.
+void print_models(const CommandLine& line, const Log& log);
 
 /// `viba models fetch`, with a progress bar where standard error is a terminal.
 [[nodiscard]] Result<void> fetch_model(const CommandLine& line, const Log& log);

@@ -28,6 +28,9 @@ class Mattist {
   Mattist(std::unique_ptr<Segmenter> segmenter, std::unique_ptr<Refiner> refiner)
       : segmenter_(std::move(segmenter)), refiner_(std::move(refiner)), maker_(*segmenter_, *refiner_, meter_) {}
 
+  /// The next frame has nothing to do with the last one.
+  void reset() { maker_.reset(); }
+
   Result<Matte> make(const Frame& frame, Size size) {
     return maker_.make(frame).and_then([&](Matte&& matte) { return extended(std::move(matte), size); });
   }
@@ -63,6 +66,7 @@ Result<int> matte_of_picture(VideoReader reader, const std::string& input, const
   if (!output.ends_with(".png"))
     return fail(ErrorCode::kUsage,
                 fmt::format("The matte of a picture is a PNG; give {} a name that ends in .png.", output));
+  mattist.reset();
   const auto frame = reader.next();
   if (!frame) return tl::unexpected(frame.error());
   if (!*frame) return fail(ErrorCode::kBadData, fmt::format("{} holds no picture; choose another file.", input));

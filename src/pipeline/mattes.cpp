@@ -37,8 +37,8 @@ Result<Matte> Mattes::own(const Frame& frame) {
 }
 
 Result<Matte> Mattes::newest(const Frame& frame) {
-  wanted_.put_newest(frame);
   const std::scoped_lock lock(mutex_);
+  wanted_.put_newest({frame, scene_});
   if (!newest_) return fail(ErrorCode::kNotYet, "The first mask is not ready yet.");
   if (!*newest_) return *newest_;
   if (age(frame.info(), (*newest_)->info()) > settings_.max_age)
@@ -49,18 +49,26 @@ Result<Matte> Mattes::newest(const Frame& frame) {
 }
 
 void Mattes::reset() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ++scene_;
+    newest_.reset();
+  }
   maker_.reset();
-  const std::scoped_lock lock(mutex_);
-  newest_.reset();
 }
 
 void Mattes::work(const std::stop_token& stop) {
-  while (const auto frame = wanted_.take(stop)) {
+  while (const auto wanted = wanted_.take(stop)) {
     const auto start = Clock::now();
-    auto matte = maker_.make(*frame);
-    const std::scoped_lock lock(mutex_);
-    newest_ = std::move(matte);
-    mask_cost_ = Clock::now() - start;
+    auto matte = maker_.make(wanted->frame);
+    std::unique_lock lock(mutex_);
+    if (wanted->scene == scene_) {
+      newest_ = std::move(matte);
+      mask_cost_ = Clock::now() - start;
+    } else {
+      lock.unlock();
+      maker_.reset();  // the network may remember the frame of another scene
+    }
   }
 }
 

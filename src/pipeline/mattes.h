@@ -48,10 +48,15 @@ class Mattes {
   ModeSwitch switch_;
   MaskMode mode_;
 
-  std::mutex mutex_;  ///< of what the worker leaves: newest_, mask_cost_
+  std::mutex mutex_;  ///< of newest_, mask_cost_ and scene_
   std::optional<Result<Matte>> newest_;
   Milliseconds mask_cost_{0};
-  Mailbox<Frame> wanted_;
+  int scene_ = 0;  ///< counts resets: what was begun before the last one is of another scene
+  struct Wanted {
+    Frame frame;
+    int scene;
+  };
+  Mailbox<Wanted> wanted_;
   std::jthread worker_;  ///< last, so that it ends before what it uses
 };
 

@@ -1,5 +1,7 @@
 #include "segment/confidence_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -14,6 +16,18 @@ bool is_probability(float x) { return x >= -kRounding && x <= 1 + kRounding; }
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 
 }  // namespace
+
+Result<void> ConfidenceReader::check(const OutputFeed& feed, const MapShape& map, const std::string& file) {
+  constexpr int kSmallestSide = 2;
+  const auto useless = [&](std::string_view why) {
+    return fail(ErrorCode::kUnsupported, fmt::format("The model file {} cannot be used: {}.", file, why));
+  };
+  if (std::min(map.size.width, map.size.height) < kSmallestSide)
+    return useless(fmt::format("its output is of {}x{}, which is no mask", map.size.width, map.size.height));
+  if (feed.activation == Activation::kSoftmax && map.channels < 2)
+    return useless("output.activation = \"softmax\" takes an output of two channels or more, and it has one");
+  return {};
+}
 
 ConfidenceReader::ConfidenceReader(const OutputFeed& feed, Size input, const MapShape& map) : feed_(feed), map_(map) {
   if (feed.grid == Grid::kCorners && feed.activation == Activation::kSigmoid) grid_.emplace(input, map.size);

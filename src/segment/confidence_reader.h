@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include <viba/matte.h>
 #include <viba/result.h>
@@ -16,6 +17,10 @@ namespace viba {
 /// Thread-safety: none.
 class ConfidenceReader {
  public:
+  /// Errors: kUnsupported, naming `file`, when such numbers would say the same of any picture or tell
+  /// nothing of where the person is.
+  [[nodiscard]] static Result<void> check(const OutputFeed& feed, const MapShape& map, const std::string& file);
+
   /// `input` is what the network takes. `map` has the feed's channel.
   ConfidenceReader(const OutputFeed& feed, Size input, const MapShape& map);
 

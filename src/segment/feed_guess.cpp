@@ -9,6 +9,8 @@
 
 #include "segment/feed_toml.h"
 #include "segment/file_bytes.h"
+#include "segment/import_math.h"
+
 #include "segment/known_feeds.h"
 
 namespace viba {
@@ -26,7 +28,7 @@ const Port* port_called(const std::vector<Port>& ports, std::string_view name) {
 std::string names_of(const std::vector<Port>& ports) {
   std::string names;
   for (const Port& port : ports)
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", port.label.empty() ? port.name : port.label);
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", printable(port.label.empty() ? port.name : port.label));
   return names;
 }
 
@@ -82,7 +84,7 @@ class Guesser {
   }
 
  private:
-  void doubt(std::string key, std::string why) { guess_.doubts.push_back({std::move(key), std::move(why)}); }
+  void doubt(std::string key, std::string choice = "") { guess_.doubts.push_back({std::move(key), std::move(choice)}); }
 
   [[nodiscard]] bool takes_pictures(const Port& port) const {
     return port.shape_known && port.shape.size() == 4 &&
@@ -98,7 +100,7 @@ class Guesser {
         feed.tensor = ports[0].name;
       else
         doubt("input.tensor", fmt::format("one of {}", names_of(ports)));
-      doubt("input.size", "of the picture");
+      doubt("input.size");
     } else {
       feed.tensor = found->name;
       const bool last = file_.turned() || found->shape[1] != kRgb;
@@ -108,13 +110,13 @@ class Guesser {
       if (height > 0 && width > 0 && height <= kLargestSide && width <= kLargestSide)
         feed.size = Size{static_cast<int>(width), static_cast<int>(height)};
       else
-        doubt("input.size", "of the picture");
+        doubt("input.size");
     }
     // TensorFlow's MobileNet is trained on -1..1, and keeps its names wherever it is built in.
     if (file_.turned() && file_.mentions("MobilenetV1/"))
       feed.range = {-1, 1};
     else
-      doubt("input.range", "what black and white become");
+      doubt("input.range");
     if (ports.size() > 1) doubt("recurrent.states", fmt::format("what feeds {}", names_of(ports)));
   }
 
@@ -134,13 +136,13 @@ class Guesser {
     const Port* chosen = ports.size() == 1 ? &ports[0] : masks.empty() ? nullptr : masks[0];
     if (chosen != nullptr) feed.tensor = chosen->name;
     if (ports.size() != 1 && masks.size() != 1) doubt("output.tensor", fmt::format("one of {}", names_of(ports)));
-    if (chosen == nullptr || channels_of(*chosen, feed.layout) != 1)
-      doubt("output.channel", "which one tells of the person");
+    if (chosen == nullptr || channels_of(*chosen, feed.layout) != 1) doubt("output.channel");
+    doubt("output.invert");  // no graph tells whether it finds the person or the room
     const std::string maker = chosen == nullptr ? "" : file_.maker_of(chosen->name);
     constexpr std::array kProbabilities{"Sigmoid", "LOGISTIC", "Softmax", "SOFTMAX"};
     if (std::ranges::find(kProbabilities, maker) == kProbabilities.end()) {
       feed.activation = Activation::kSigmoid;
-      doubt("output.activation", "logits or probabilities");
+      doubt("output.activation");
     }
   }
 
@@ -187,7 +189,9 @@ Result<FeedGuess> described_feed(const ModelFile& file) {
 
 Error doubtful(const std::string& file, const std::vector<Doubt>& doubts) {
   std::string list;
-  for (const Doubt& doubt : doubts) list += fmt::format("{}{} ({})", list.empty() ? "" : ", ", doubt.key, doubt.why);
+  for (const auto& [key, choice] : doubts)
+    list +=
+        fmt::format("{}{} ({}{}{})", list.empty() ? "" : ", ", key, values_of(key), choice.empty() ? "" : ": ", choice);
   return {ErrorCode::kUnsupported,
           fmt::format("The model file {} does not tell how to feed it: a file of the same name with .toml behind must "
                       "state {}; write it with viba models describe FILE > FILE.toml, and correct it.",

@@ -12,8 +12,8 @@ namespace viba {
 
 /// Something that a model file does not tell.
 struct Doubt {
-  std::string key;  ///< as in a description: "input.range"
-  std::string why;  ///< as in "what black and white become does not stand in the file"
+  std::string key;     ///< as in a description: "input.range"
+  std::string choice;  ///< what there is to choose from, as in "one of a, b"; empty when anything goes
 };
 
 struct FeedGuess {

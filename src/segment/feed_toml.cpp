@@ -229,6 +229,11 @@ Result<void> apply(const std::string& name, Node node, const std::string& file, 
 
 std::string feed_file_of(const std::string& model) { return model + ".toml"; }
 
+std::string_view values_of(std::string_view key) {
+  const auto* found = std::ranges::find(kKeys, key, &Key::full);
+  return found == std::end(kKeys) ? std::string_view() : found->takes;
+}
+
 Result<std::set<std::string>> apply_toml(std::string_view text, const std::string& file, Feed& feed) {
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed)

@@ -10,6 +10,8 @@ namespace viba {
 
 Result<std::vector<std::uint8_t>> file_bytes(const std::string& path, std::uint64_t most) {
   std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    return fail(ErrorCode::kUnsupported, fmt::format("{} is a folder; give a model file.", path));
   const auto size = std::filesystem::file_size(path, error);
   if (error)
     return fail(error == std::errc::permission_denied ? ErrorCode::kPermission : ErrorCode::kNotFound,

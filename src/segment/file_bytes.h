@@ -9,7 +9,7 @@
 namespace viba {
 
 /// The content of a model file. Errors: kNotFound, kPermission, kIo, kUnsupported (larger than `most`
-/// bytes, or no ordinary file), each naming it.
+/// bytes, or a folder), each naming it.
 [[nodiscard]] Result<std::vector<std::uint8_t>> file_bytes(const std::string& path, std::uint64_t most);
 
 }  // namespace viba

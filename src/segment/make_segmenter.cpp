@@ -13,17 +13,26 @@ constexpr Size kTrialFrame{64, 64};  ///< enough to see that the network runs
 
 }  // namespace
 
-Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const Log& log) try {
+Result<std::unique_ptr<NetworkSegmenter>> make_network_segmenter(const Options& options, const Log& log) try {
   auto model = load_model(options.model_name, options, log);
   if (!model) return tl::unexpected(std::move(model).error());
   if (!model->guess.doubts.empty()) return tl::unexpected(doubtful(model->file->path(), model->guess.doubts));
   auto engine = make_engine(options, log);
   if (!engine) return tl::unexpected(std::move(engine).error());
   auto segmenter = std::make_unique<NetworkSegmenter>(std::move(*model), std::move(*engine), log);
-  if (auto done = segmenter->prepare(kTrialFrame); !done) return tl::unexpected(std::move(done).error());
+  auto done = segmenter->prepare(kTrialFrame);
+  if (!done && options.gpu == Gpu::kAuto && segmenter->engine().provider != Provider::kCpu) {
+    segmenter->move_to_cpu(done.error());
+    done = segmenter->prepare(kTrialFrame);
+  }
+  if (!done) return tl::unexpected(std::move(done).error());
   return segmenter;
 } catch (const std::exception& error) {
   return fail(ErrorCode::kInternal, fmt::format("The neural network could not be made ready ({}).", error.what()));
+}
+
+Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const Log& log) {
+  return make_network_segmenter(options, log);
 }
 
 }  // namespace viba

@@ -16,4 +16,8 @@ namespace viba {
 /// kind, or one whose description must state more, saying what).
 [[nodiscard]] Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const Log& log);
 
+class NetworkSegmenter;
+/// The same, for those who ask for more than a segmenter tells.
+[[nodiscard]] Result<std::unique_ptr<NetworkSegmenter>> make_network_segmenter(const Options& options, const Log& log);
+
 }  // namespace viba

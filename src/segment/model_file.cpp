@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "onnx_subset.pb.h"
 #include "segment/onnx_cost.h"
@@ -211,11 +212,30 @@ struct Format {
 
 constexpr Format kFormats[] = {{".tflite", TfliteFile::open}, {".json", TfjsFile::open}, {".onnx", OnnxFile::open}};
 
+bool has_known_ending(std::string_view name) {
+  return std::ranges::any_of(kFormats, [&](const Format& format) { return name.ends_with(format.ending); });
+}
+
 }  // namespace
 
 bool is_model_file(std::string_view name) {
-  return name.find('/') != std::string_view::npos ||
-         std::ranges::any_of(kFormats, [&](const Format& format) { return name.ends_with(format.ending); });
+  std::error_code error;
+  return name.find('/') != std::string_view::npos || has_known_ending(name) ||
+         std::filesystem::is_directory(name, error);
+}
+
+Result<std::string> model_file_in(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return path;
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error))
+    if (has_known_ending(entry.path().string())) files.push_back(entry.path().string());
+  std::ranges::sort(files);
+  if (files.size() == 1) return files.front();
+  if (files.empty())
+    return fail(ErrorCode::kUsage, fmt::format("The folder {} holds no .tflite, .onnx or .json file.", path));
+  return fail(ErrorCode::kUsage,
+              fmt::format("The folder {} holds several models; give one of {}.", path, fmt::join(files, ", ")));
 }
 
 Result<std::unique_ptr<ModelFile>> open_model_file(const std::string& path) {

@@ -54,7 +54,11 @@ class ModelFile {
 /// (damaged), kUnsupported.
 [[nodiscard]] Result<std::unique_ptr<ModelFile>> open_model_file(const std::string& path);
 
-/// Whether that is the name of a model file rather than of a model.
+/// Whether that is the name of a model file, or of a folder, rather than of a model.
 [[nodiscard]] bool is_model_file(std::string_view name);
+
+/// The model file in a folder that holds one; `path` itself when it is no folder.
+/// Errors: kUsage when there is none or more than one, naming them.
+[[nodiscard]] Result<std::string> model_file_in(const std::string& path);
 
 }  // namespace viba

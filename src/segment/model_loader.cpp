@@ -20,7 +20,7 @@ Result<LoadedModel> load_known(const ModelInfo& model, const Options& options, c
 }
 
 Result<LoadedModel> load_file(const std::string& path, Description use) {
-  auto file = open_model_file(path);
+  auto file = model_file_in(path).and_then(open_model_file);
   if (!file) return tl::unexpected(std::move(file).error());
   auto feed = use == Description::kUsed ? described_feed(**file) : guess_feed(**file);
   return std::move(feed).map([&](FeedGuess&& guess) {

@@ -12,9 +12,10 @@
 #include "media/rgb_picture.h"
 #include "media/scale.h"
 #include "segment/feed_toml.h"
+#include "segment/import_math.h"
 #include "segment/make_segmenter.h"
 #include "segment/model_loader.h"
-#include "segment/network.h"
+#include "segment/network_segmenter.h"
 
 namespace viba {
 namespace {
@@ -25,8 +26,9 @@ std::string list_of(const std::vector<Port>& ports) {
   std::string list;
   for (const Port& port : ports) {
     const std::string shape = port.shape_known ? fmt::format(" [{}]", fmt::join(port.shape, ", ")) : "";
-    const std::string label = port.label.empty() || port.label == port.name ? "" : fmt::format(" ({})", port.label);
-    list += fmt::format("#   {}{}{}\n", port.name, label, shape);
+    const std::string label =
+        port.label.empty() || port.label == port.name ? "" : fmt::format(" ({})", printable(port.label));
+    list += fmt::format("#   {}{}{}\n", printable(port.name), label, shape);
   }
   return list;
 }
@@ -38,7 +40,7 @@ void settle_for_raw_output(FeedGuess& guess, const std::string& output) {
   guess.feed.output.channel = 0;
   std::erase_if(guess.doubts, [&](const Doubt& doubt) {
     return doubt.key == "input.size" || doubt.key == "output.channel" || doubt.key == "output.activation" ||
-           (doubt.key == "output.tensor" && !output.empty());
+           doubt.key == "output.invert" || (doubt.key == "output.tensor" && !output.empty());
   });
 }
 
@@ -82,7 +84,7 @@ Result<double> median_ms(Segmenter& segmenter) {
 
 }  // namespace
 
-Result<std::string> describe_model(const std::string& name, const Options& options, const Log& log) {
+Result<std::string> describe_model(const std::string& name, const Options& options, const Log& log) try {
   auto model = load_model(name, options, log, Description::kIgnored);
   if (!model) return tl::unexpected(std::move(model).error());
   std::set<std::string> doubts;
@@ -90,8 +92,10 @@ Result<std::string> describe_model(const std::string& name, const Options& optio
   const Signature& signature = model->file->signature();
   return fmt::format(
       "# How ViBa feeds {0}; to be kept beside it as {0}.toml.\n# Its inputs:\n{1}# Its outputs:\n{2}{3}",
-      std::filesystem::path(model->file->path()).filename().string(), list_of(signature.inputs),
+      printable(std::filesystem::path(model->file->path()).filename().string()), list_of(signature.inputs),
       list_of(signature.outputs), toml_of(model->guess.feed, doubts));
+} catch (const std::exception& error) {
+  return fail(ErrorCode::kInternal, fmt::format("The model {} could not be described ({}).", name, error.what()));
 }
 
 Result<void> run_model(const std::string& name, const std::string& picture, const std::string& file,
@@ -115,22 +119,18 @@ Result<void> run_model(const std::string& name, const std::string& picture, cons
   return fail(ErrorCode::kInternal, fmt::format("The neural network could not be run ({}).", error.what()));
 }
 
-Result<ModelMeasure> measure_model(const Options& options, const Log& log) {
-  auto model = load_model(options.model_name, options, log);
-  if (!model) return tl::unexpected(std::move(model).error());
-  const auto engine = make_engine(options, log);
-  if (!engine) return tl::unexpected(engine.error());
-  const auto network = Network::create(*model->file, model->guess.feed, kMeasuredFrame, *engine);
-  if (!network) return tl::unexpected(network.error());
-  ModelMeasure measure{.million_multiply_adds = network->million_multiply_adds(),
-                       .input = network->input_size(),
-                       .device = engine->device};
-  auto segmenter = make_segmenter(options, log);
+Result<ModelMeasure> measure_model(const Options& options, const Log& log) try {
+  auto segmenter = make_network_segmenter(options, log);
   if (!segmenter) return tl::unexpected(std::move(segmenter).error());
   return median_ms(**segmenter).map([&](double ms) {
-    measure.ms_per_mask = ms;
-    return measure;
+    const Network& network = *(*segmenter)->network();
+    return ModelMeasure{.ms_per_mask = ms,
+                        .million_multiply_adds = network.million_multiply_adds(),
+                        .input = network.input_size(),
+                        .device = (*segmenter)->engine().device};
   });
+} catch (const std::exception& error) {
+  return fail(ErrorCode::kInternal, fmt::format("The neural network could not be measured ({}).", error.what()));
 }
 
 }  // namespace viba

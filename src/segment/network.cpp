@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "segment/import_math.h"
+
 namespace viba {
 namespace {
 
@@ -28,10 +30,12 @@ Result<Port> find_port(const ModelFile& file, const std::vector<Port>& ports, co
       ports, [&](const Port& port) { return port.name == name || (!port.label.empty() && port.label == name); });
   if (found != ports.end()) return *found;
   // Any node of a TF.js graph may be an output.
-  if (kind == "output" && !name.empty() && file.mentions(name)) return Port{.name = name, .shape_known = false};
+  if (kind == "output" && !name.empty() && file.turned() && file.mentions(name))
+    return Port{.name = name, .shape_known = false};
   std::string names;
-  for (const Port& port : ports) names += fmt::format("{}{}", names.empty() ? "" : ", ", port.name);
-  return unsupported(file, fmt::format("it has no {} \"{}\", only {}", kind, name, names.empty() ? "none" : names));
+  for (const Port& port : ports) names += fmt::format("{}{}", names.empty() ? "" : ", ", printable(port.name));
+  return unsupported(
+      file, fmt::format("it has no {} \"{}\", only {}", kind, printable(name), names.empty() ? "none" : names));
 }
 
 Result<Port> picture_port(const ModelFile& file, const Feed& feed, Size size) {

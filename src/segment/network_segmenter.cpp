@@ -25,9 +25,17 @@ Result<void> NetworkSegmenter::prepare(Size frame) {
   }
   auto network = Network::create(*model_.file, feed, frame, engine_);
   if (!network) return tl::unexpected(std::move(network).error());
+  if (auto fit = ConfidenceReader::check(feed.output, network->map(), model_.file->path()); !fit) return fit;
   ConfidenceReader reader(feed.output, network->input_size(), network->map());
   ready_.emplace(Ready{frame, std::move(*network), std::move(reader)});
   return {};
+}
+
+void NetworkSegmenter::move_to_cpu(const Error& why) {
+  log_.warning(fmt::format("The network failed on {} and runs on the CPU from now. {}",
+                           std::exchange(engine_.device, "the CPU"), why.message));
+  engine_.provider = Provider::kCpu;
+  ready_.reset();
 }
 
 Result<void> NetworkSegmenter::run(const Frame& frame) {
@@ -40,10 +48,7 @@ Result<void> NetworkSegmenter::segment(const Frame& frame, Confidence& confidenc
   if (frame.empty()) return fail(ErrorCode::kInference, "The neural network was given a frame without a picture.");
   auto done = run(frame);
   if (!done && engine_.provider != Provider::kCpu) {
-    log_.warning(fmt::format("The network failed on {} and runs on the CPU from now. {}",
-                             std::exchange(engine_.device, "the CPU"), done.error().message));
-    engine_.provider = Provider::kCpu;
-    ready_.reset();
+    move_to_cpu(done.error());
     done = run(frame);
   }
   if (!done) return fail(ErrorCode::kInference, std::move(done).error().message);

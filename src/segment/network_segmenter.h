@@ -26,6 +26,12 @@ class NetworkSegmenter final : public Segmenter {
 
   /// Makes the network for frames of that size, if it is not there yet. Errors: as `Network::create`.
   [[nodiscard]] Result<void> prepare(Size frame);
+  /// Says so in the log, with the reason.
+  void move_to_cpu(const Error& why);
+
+  [[nodiscard]] const Engine& engine() const { return engine_; }
+  /// What `prepare` made last; null before.
+  [[nodiscard]] const Network* network() const { return ready_ ? &ready_->network : nullptr; }
 
  private:
   /// A network is made for one size of pictures; what it remembers belongs to one size of frames.

@@ -14,10 +14,14 @@ double product(const Shape& shape) {
   return result;
 }
 
-/// Of a convolution each output takes one filter; of a transposed one each input does.
+bool is_convolution(const Node& node) {
+  return (node.op_type() == "Conv" || node.op_type() == "ConvTranspose") && node.input_size() > 1 &&
+         node.output_size() > 0;
+}
+
+/// Of a convolution each output takes one filter; of a transposed one each input does. 0: unknown.
 double cost_of(const Node& node, const GraphIndex& index) {
   const bool transposed = node.op_type() == "ConvTranspose";
-  if ((node.op_type() != "Conv" && !transposed) || node.input_size() < 2 || node.output_size() < 1) return 0;
   const Shape filter = index.shape_of(node.input(1));
   const Shape picture = index.shape_of(transposed ? node.input(0) : node.output(0));
   if (filter.empty() || picture.empty() || filter[0] < 1) return 0;
@@ -29,7 +33,12 @@ double cost_of(const Node& node, const GraphIndex& index) {
 double million_multiply_adds(const Graph& graph) {
   const GraphIndex index(graph);
   double sum = 0;
-  for (const Node& node : graph.node()) sum += cost_of(node, index);
+  for (const Node& node : graph.node()) {
+    if (!is_convolution(node)) continue;
+    const double cost = cost_of(node, index);
+    if (cost == 0) return 0;
+    sum += cost;
+  }
   return sum / 1e6;
 }
 

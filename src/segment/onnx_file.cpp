@@ -11,13 +11,14 @@
 #include "segment/file_bytes.h"
 #include "segment/import_math.h"
 #include "segment/onnx_cost.h"
+#include "segment/onnx_wire.h"
 
 namespace viba::onnx {
 namespace {
 
 /// The bytes, the runtime's reading of them and its packed weights together stay under 1 GiB.
 constexpr std::uint64_t kMostFileBytes = std::uint64_t{1} << 28;
-constexpr std::int64_t kMostElements = std::int64_t{1} << 27;
+constexpr std::int64_t kMostElements = std::int64_t{1} << 26;
 constexpr int kMostNodes = 20'000;
 constexpr int kExternal = 1;  ///< data_location of weights that lie in another file
 
@@ -38,13 +39,9 @@ class Checker {
   Result<void> graph(const Graph& graph) {
     for (const Tensor& weights : graph.initializer())
       if (auto done = tensor(weights); !done) return done;
-    return nodes(graph.node());
-  }
-
-  Result<void> nodes(const google::protobuf::RepeatedPtrField<Node>& nodes) {
-    if ((nodes_ += nodes.size()) > kMostNodes)
+    if ((nodes_ += graph.node_size()) > kMostNodes)
       return unsupported(file_, fmt::format("it has more than {} nodes", kMostNodes));
-    for (const Node& each : nodes)
+    for (const Node& each : graph.node())
       if (auto done = node(each); !done) return done;
     return {};
   }
@@ -113,14 +110,14 @@ Signature signature_of(const Graph& graph) {
 Result<File> check_file(std::vector<std::uint8_t> bytes, const std::string& path) {
   File file{.path = path, .bytes = std::move(bytes)};
   if (file.bytes.empty()) return damaged(path, "it is empty");
+  if (const auto wrong = wire_complaint(file.bytes)) return damaged(path, *wrong);
   Model model;
   if (!model.ParseFromArray(file.bytes.data(), static_cast<int>(file.bytes.size())))
     return damaged(path, "it is no ONNX file, or it is cut off");
   if (!model.has_graph() || model.graph().node_size() == 0) return damaged(path, "it holds no network");
   Checker checker(path);
   auto done = checker.graph(model.graph());
-  for (const Function& function : model.functions())
-    if (done) done = checker.nodes(function.node());
+
   if (!done) return tl::unexpected(std::move(done).error());
   file.signature = signature_of(model.graph());
   for (const Node& node : model.graph().node())

@@ -9,18 +9,19 @@
 namespace viba {
 namespace {
 
-/// 1 GiB of floats; what asks for more is a damaged or hostile file.
-constexpr std::int64_t kMostElements = std::int64_t{1} << 28;
+/// Of all inputs and outputs together: 256 MiB of floats, some three times what a network needs that
+/// takes and gives pictures of 3840x2160. What asks for more is a damaged or hostile file.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 26;
 
 tl::unexpected<Error> refused(const std::string& name, const std::string& reason) {
   return fail(ErrorCode::kBadData,
               fmt::format("The model {} cannot be run, because ONNX Runtime refuses it ({}).", name, reason));
 }
 
-Result<std::size_t> element_count(const std::vector<std::int64_t>& shape, const std::string& what) {
+Result<std::size_t> element_count(const std::vector<std::int64_t>& shape, std::int64_t most, const std::string& what) {
   std::int64_t count = 1;
   for (const auto side : shape) {
-    if (side < 1 || side > kMostElements / count)
+    if (side < 1 || side > most / count)
       return fail(ErrorCode::kUnsupported, fmt::format("{} has no fixed size, or too large a one.", what));
     count *= side;
   }
@@ -33,6 +34,7 @@ struct OnnxSession::Impl {
   Engine engine;
   OrtSession* session = nullptr;
   std::vector<OnnxTensor> inputs, outputs;
+  std::int64_t elements_left = kMostElements;
   std::vector<const char*> input_names, output_names;
   std::vector<OrtValue*> input_values, output_values;
 
@@ -49,7 +51,7 @@ struct OnnxSession::Impl {
   Result<void> arrange(const std::string& name, const OnnxSessionSettings& settings);
   Result<void> add_outputs(const std::string& name, const OnnxSessionSettings& settings);
   Result<void> learn_output_shapes(const std::string& name);
-  Result<OrtValue*> allocate(const std::string& name, OnnxTensor& tensor) const;
+  Result<OrtValue*> allocate(const std::string& name, OnnxTensor& tensor);
   Result<void> run(std::span<OrtValue*> results) const;
 };
 
@@ -106,10 +108,12 @@ Result<OnnxTensor> OnnxSession::Impl::describe(const std::string& name, std::siz
 }
 
 /// Gives `tensor` its numbers, all 0, and the runtime a view of them.
-Result<OrtValue*> OnnxSession::Impl::allocate(const std::string& name, OnnxTensor& tensor) const {
+Result<OrtValue*> OnnxSession::Impl::allocate(const std::string& name, OnnxTensor& tensor) {
   const OrtApi& api = engine.runtime->api();
-  auto elements = element_count(tensor.shape, fmt::format("The tensor {} of the model {}", tensor.name, name));
+  auto elements =
+      element_count(tensor.shape, elements_left, fmt::format("The tensor {} of the model {}", tensor.name, name));
   if (!elements) return tl::unexpected(std::move(elements).error());
+  elements_left -= static_cast<std::int64_t>(*elements);
   tensor.values.assign(*elements, 0);
   OrtMemoryInfo* raw = nullptr;
   if (auto bad = complaint(api, api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &raw)); !bad.empty())

@@ -54,6 +54,18 @@ void translate_maximum(OperatorContext& context) { translate_arithmetic(context,
 void translate_floor_mod(OperatorContext& context) { fold_arithmetic(context, Arithmetic::kFloorMod); }
 void translate_equal(OperatorContext& context) { fold_arithmetic(context, Arithmetic::kEqual); }
 
+void translate_add_n(OperatorContext& context) {
+  const Image first = context.image(0);
+  std::vector<std::string> values;
+  for (std::size_t slot = 0; slot < context.node().inputs.size(); ++slot) {
+    const Image each = context.image(slot);
+    if (context.ok() && each.shape() != first.shape())
+      context.refuse("joins pictures of different sizes", ErrorCode::kBadData);
+    values.push_back(each.value);
+  }
+  context.finish("Sum", values, context.result(first.height, first.width, first.channels));
+}
+
 void translate_square(OperatorContext& context) {
   if (context.is_constant(0)) {
     const Weights* numbers = context.constant(0);
@@ -125,23 +137,12 @@ void translate_resize(OperatorContext& context) {
 }
 
 constexpr std::pair<std::string_view, Translation> kTranslations[] = {
-    {"Add", translate_add},
-    {"AddV2", translate_add},
-    {"BiasAdd", translate_add},
-    {"Equal", translate_equal},
-    {"FloorMod", translate_floor_mod},
-    {"Maximum", translate_maximum},
-    {"Mean", translate_mean},
-    {"Minimum", translate_minimum},
-    {"Mul", translate_mul},
-    {"Pad", translate_pad},
-    {"RealDiv", translate_div},
-    {"Relu", translate_relu},
-    {"Relu6", translate_relu6},
-    {"ResizeBilinear", translate_resize},
-    {"Sigmoid", translate_sigmoid},
-    {"Square", translate_square},
-    {"Sub", translate_sub},
+    {"Add", translate_add},         {"AddN", translate_add_n},    {"AddV2", translate_add},
+    {"BiasAdd", translate_add},     {"Equal", translate_equal},   {"FloorMod", translate_floor_mod},
+    {"Maximum", translate_maximum}, {"Mean", translate_mean},     {"Minimum", translate_minimum},
+    {"Mul", translate_mul},         {"Pad", translate_pad},       {"RealDiv", translate_div},
+    {"Relu", translate_relu},       {"Relu6", translate_relu6},   {"ResizeBilinear", translate_resize},
+    {"Sigmoid", translate_sigmoid}, {"Square", translate_square}, {"Sub", translate_sub},
     {"Tanh", translate_tanh},
 };
 

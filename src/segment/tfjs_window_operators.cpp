@@ -113,6 +113,34 @@ void translate_convolution(OperatorContext& context, bool depthwise) {
 void translate_conv(OperatorContext& context) { translate_convolution(context, false); }
 void translate_depthwise_conv(OperatorContext& context) { translate_convolution(context, true); }
 
+/// How much longer a side is than what a transposed convolution makes of it by itself.
+std::int64_t left_over(const WindowAxis& large, const Sliding& sliding) {
+  return large.in + sliding.before + sliding.after - (large.stride * (sliding.out - 1) + large.reach());
+}
+
+/// TensorFlow knows it as the way of a gradient back through a convolution: that one's input has the
+/// size that comes out here. Filters are held as height x width x results x channels.
+void translate_transposed_conv(OperatorContext& context) {
+  const auto size = context.integers(0);
+  const auto filter = context.floats(1);
+  const Image in = context.image(2);
+  const auto [height, width, results, depth] = filter.shape;
+  const Pair stride = steps(context, "strides");
+  if (size.size() != 4 || filter.rank != 4 || depth != in.channels || size[3] != results)
+    context.refuse("has a filter or a size that does not fit its picture", ErrorCode::kBadData);
+  if (steps(context, "dilations") != Pair{1, 1}) context.refuse("has dilations, which ViBa does not know here");
+  if (!context.ok()) return;
+  const WindowAxis tall{size[1], height, stride[0]}, wide{size[2], width, stride[1]};
+  auto [rows, columns, attributes] = window(context, tall, wide);
+  if (context.ok() && (rows.out != in.height || columns.out != in.width))
+    context.refuse("gives a size that does not fit its picture", ErrorCode::kBadData);
+  if (!context.ok()) return;
+  attributes.emplace_back("output_padding", std::vector{left_over(tall, rows), left_over(wide, columns)});
+  const auto weights = context.add_constant("filter", {depth, results, height, width},
+                                            permuted(*filter.values, filter.shape, {3, 2, 0, 1}));
+  context.finish("ConvTranspose", {in.value, weights}, context.result(size[1], size[2], results), attributes);
+}
+
 /// As many whole numbers as the array holds, each of them a step.
 template <std::size_t kCount>
 std::array<std::int64_t, kCount> small_steps(OperatorContext& context, std::size_t slot, std::int64_t least) {
@@ -184,6 +212,7 @@ constexpr std::pair<std::string_view, Translation> kTranslations[] = {
     {"AvgPool", translate_average_pool},
     {"BatchToSpaceND", translate_batch_to_space},
     {"Conv2D", translate_conv},
+    {"Conv2DBackpropInput", translate_transposed_conv},
     {"DepthwiseConv2dNative", translate_depthwise_conv},
     {"FusedDepthwiseConv2dNative", translate_depthwise_conv},
     {"MaxPool", translate_max_pool},

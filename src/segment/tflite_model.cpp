@@ -10,8 +10,10 @@ namespace viba::tflite {
 namespace {
 
 constexpr std::uint64_t kMostFileBytes = std::uint64_t{1} << 30;
-/// Of all tensors together. At 4 bytes each this leaves the runtime room for its own copies below 1 GiB.
+/// Of all tensors together, and of those that are weights: of these there are up to six copies at once
+/// on their way to the runtime, which stay below 1 GiB together.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 27;
+constexpr std::int64_t kMostWeights = std::int64_t{1} << 25;
 constexpr unsigned kMostRank = 8;
 /// Far beyond real networks. The format lets many operators share one list of inputs, so that a small
 /// file can unfold into a very large one.
@@ -156,6 +158,7 @@ class Checker {
 
   const Model& model_;
   std::string file_;
+  std::int64_t weights_ = 0;
 };
 
 }  // namespace

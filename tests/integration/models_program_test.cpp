@@ -88,6 +88,21 @@ TEST_F(ModelsProgram, WrongUseEndsWithTwoAndBadFilesWithOne) {
   }
 }
 
+TEST_F(ModelsProgram, ADamagedModelDoesNotHideTheOthers) {
+  std::filesystem::create_directories(folder / "data/viba/models/rvm");
+  std::ofstream(folder / "data/viba/models/rvm/rvm.json") << "{";
+  const auto list = run("models --measure");
+  EXPECT_EQ(list.status, 0) << list.output;
+  EXPECT_THAT(list.output, HasSubstr("selfie-landscape"));
+  EXPECT_THAT(list.output, HasSubstr("rvm.json is damaged"));
+}
+
+TEST_F(ModelsProgram, AFullDiskIsSaid) {
+  const auto outcome = run("models describe selfie > /dev/full");
+  EXPECT_EQ(outcome.status, 1) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("disk"));
+}
+
 TEST_F(ModelsProgram, NothingIsWrittenWhereRunningFails) {
   const auto outcome = run("models run selfie " + folder / "none.png" + " " + folder / "out.npy");
   EXPECT_EQ(outcome.status, 1) << outcome.output;

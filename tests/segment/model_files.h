@@ -64,7 +64,7 @@ inline void expect_sentence(const Error& error) {
   EXPECT_FALSE(error.message.empty());
   EXPECT_EQ(error.message.find('\n'), std::string::npos) << error.message;
   EXPECT_TRUE(error.message.ends_with('.')) << error.message;
-  EXPECT_LT(error.message.size(), 500U) << error.message;
+  EXPECT_LT(error.message.size(), 600U) << error.message;
 }
 
 }  // namespace viba::test

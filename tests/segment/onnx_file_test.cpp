@@ -74,6 +74,63 @@ TEST(OnnxFile, LoopsAndAbsurdSizesAreRefused) {
   expect_refused(many.bytes(), ErrorCode::kUnsupported, "nodes");
 }
 
+/// A field of that number with those bytes, as they stand in a file.
+std::string field(int number, const std::string& content) {
+  std::string bytes;
+  const auto varint = [&](std::uint64_t value) {
+    for (; value > 127; value >>= 7) bytes += static_cast<char>((value & 127) | 128);
+    bytes += static_cast<char>(value);
+  };
+  varint(static_cast<std::uint64_t>(number) << 3 | 2);
+  varint(content.size());
+  return bytes + content;
+}
+
+void expect_wire_refused(const std::string& addition, std::string_view word) {
+  auto bytes = small_network().bytes();
+  bytes.insert(bytes.end(), addition.begin(), addition.end());  // of one message in two pieces a reader makes one
+  expect_refused(bytes, ErrorCode::kBadData, word);
+}
+
+TEST(OnnxFile, PartsThatViBaDoesNotTakeAreRefused) {
+  const std::string sparse = field(1, field(8, "values"));
+  expect_wire_refused(field(25, field(1, "function")), "functions");
+  expect_wire_refused(field(20, "training"), "training");
+  expect_wire_refused(field(7, field(15, sparse)), "sparse");
+  expect_wire_refused(field(7, field(1, field(5, field(22, sparse)))), "sparse");
+  expect_wire_refused(field(7, field(1, field(5, field(6, field(15, sparse))))), "sparse");
+}
+
+TEST(OnnxFile, FewBytesThatBecomeMuchAreRefusedBeforeTheyDo) {
+  std::string many;
+  for (int i = 0; i < 1'000'001; ++i) many += std::string("\x2a\x00", 2);  // weights without anything in them
+  expect_wire_refused(field(7, many), "parts");
+  const std::string numbers = field(7, std::string(std::size_t{1} << 26, '\1'));  // whole numbers of one byte each
+  expect_wire_refused(field(7, field(5, numbers + numbers)), "memory");
+}
+
+TEST(OnnxFile, ALargePictureThroughASmallFileIsRefused) {
+  OnnxFileBuilder file;
+  auto builder = file.builder();
+  builder.add_input("in", {1, 3, 8192, 8192});
+  builder.add_node("GlobalAveragePool", {"in"}, "out", {1, 3, 1, 1});
+  builder.add_output("out", {1, 3, 1, 1});
+  const auto bytes = file.bytes();
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const auto session = OnnxSession::create(shared_engine(), text, "own.onnx");
+  ASSERT_FALSE(session);
+  EXPECT_EQ(session.error().code, ErrorCode::kUnsupported) << session.error().message;
+}
+
+TEST(OnnxFile, TheWorkOfANetworkOfUnknownSizesIsUnknown) {
+  auto file = small_network();
+  file.builder().add_node("Conv", {"nowhere", "weights"}, "more", {});
+  file.graph.mutable_value_info()->RemoveLast();
+  const auto checked = onnx::check_file(file.bytes(), "own.onnx");
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ(checked->million_multiply_adds, 0);
+}
+
 TEST(OnnxFile, WhatIsNoneIsRefused) {
   expect_refused({}, ErrorCode::kBadData);
   const std::string text = "{\"modelTopology\": {}}";

@@ -53,7 +53,16 @@ class DescribedModel {
  public:
   DescribedModel(const std::string& name, const std::vector<std::uint8_t>& bytes, std::string_view toml = "")
       : file_(name, bytes) {
-    if (!toml.empty()) std::ofstream(file_.path() + ".toml") << toml;
+    if (!toml.empty()) describe(toml);
+  }
+  /// What tells of the person tells of the person, unless the text says otherwise.
+  void describe(std::string_view toml) const {
+    std::string text(toml);
+    if (const auto output = text.find("[output]\n"); output == std::string::npos)
+      text += "\n[output]\ninvert = false\n";
+    else if (text.find("invert") == std::string::npos)
+      text.insert(output + 9, "invert = false\n");
+    std::ofstream(path() + ".toml") << text;
   }
   [[nodiscard]] const std::string& path() const { return file_.path(); }
   [[nodiscard]] Result<std::unique_ptr<Segmenter>> segmenter() const {
@@ -105,10 +114,44 @@ TEST(OwnModel, AnOnnxFileIsFedInEitherLayoutOrderAndRange) {
 }
 
 TEST(OwnModel, WhatTheFileDoesNotTellIsAskedFor) {
-  expect_asked_for({"a.onnx", mixer(Layout::kNchw, {1, 0, 0}).bytes()}, {"input.range"});
+  expect_asked_for({"a.onnx", mixer(Layout::kNchw, {1, 0, 0}).bytes()}, {"input.range", "output.invert"});
   expect_asked_for({"a.onnx", mixer(Layout::kNchw, {1, 0, 0}, "Relu").bytes()}, {"input.range", "output.activation"});
   expect_asked_for({"a.onnx", mixer(Layout::kNchw, {1, 0, 0}, "Relu").bytes(), "[input]\nrange = [0, 1]"},
                    {"output.activation"});
+}
+
+TEST(OwnModel, WhatWouldSayTheSameOfAnyPictureIsRefused) {
+  OnnxFileBuilder classifier;
+  auto builder = classifier.builder();
+  builder.add_input("picture", {1, 3, 4, 6});
+  builder.add_node("GlobalAveragePool", {"picture"}, "mean", {1, 3, 1, 1});
+  builder.add_node("Sigmoid", {"mean"}, "score", {1, 3, 1, 1});
+  builder.add_output("score", {1, 3, 1, 1});
+  const DescribedModel score("a.onnx", classifier.bytes(), "[input]\nrange = [0, 1]\n[output]\nchannel = 0");
+  const auto one = score.segmenter();
+  ASSERT_FALSE(one);
+  EXPECT_NE(one.error().message.find("no mask"), std::string::npos) << one.error().message;
+  const DescribedModel softmax("b.onnx", mixer(Layout::kNchw, {1, 0, 0}).bytes(),
+                               "[input]\nrange = [0, 1]\n[output]\nactivation = \"softmax\"");
+  const auto other = softmax.segmenter();
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().message.find("softmax"), std::string::npos) << other.error().message;
+  expect_sentence(other.error());
+}
+
+TEST(OwnModel, AFolderStandsForItsOnlyModel) {
+  const DescribedModel model("models/a.onnx", mixer(Layout::kNchw, {1, 0, 0}).bytes(), "[input]\nrange = [0, 1]");
+  const auto folder = std::filesystem::path(model.path()).parent_path().string();
+  EXPECT_TRUE(make_segmenter({.model_name = folder}, {}));
+  std::ofstream(folder + "/b.tflite") << "another";
+  const auto two = make_segmenter({.model_name = folder}, {});
+  ASSERT_FALSE(two);
+  for (const char* word : {"a.onnx", "b.tflite"})
+    EXPECT_NE(two.error().message.find(word), std::string::npos) << two.error().message;
+  const auto none = make_segmenter({.model_name = std::filesystem::path(folder).parent_path().string()}, {});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::kUsage);
+  expect_sentence(none.error());
 }
 
 TEST(OwnModel, AnEmptyDescriptionStatesNothing) {
@@ -148,9 +191,8 @@ TEST(OwnModel, FreeSidesTakeTheSizeThatIsStated) {
   const DescribedModel fixed("a.onnx", file.bytes(), "[input]\nrange = [0, 1]\nsize = [32, 16]");
   const DescribedModel own("a.onnx", file.bytes(), "[input]\nrange = [0, 1]\nsize = \"frame\"\nmultiple = 10");
   for (const auto& [model, size] : {std::pair(&fixed, Size{32, 16}), std::pair(&own, Size{60, 40})}) {
-    std::ofstream(model->path() + ".toml")
-        << (model == &fixed ? "[input]\nrange = [0, 1]\nsize = [32, 16]"
-                            : "[input]\nrange = [0, 1]\nsize = \"frame\"\nmultiple = 10");
+    model->describe(model == &fixed ? "[input]\nrange = [0, 1]\nsize = [32, 16]"
+                                    : "[input]\nrange = [0, 1]\nsize = \"frame\"\nmultiple = 10");
     const auto segmenter = model->segmenter();
     ASSERT_TRUE(segmenter) << segmenter.error().message;
     Confidence confidence;

@@ -191,6 +191,70 @@ TEST(TfjsImporter, FusedConvolutionsAddTheBiasAndCut) {
   }
 }
 
+/// Straight from the definition: each pixel of `in` adds its filter to what comes out.
+TEST(TfjsImporter, TransposedConvolutionsAreThoseOfTheirDefinition) {
+  struct Case {
+    const char* padding;
+    int side, stride, in, out, before;
+  };
+  for (const auto& [padding, side, stride, in_side, out_side, before] : {Case{"SAME", 2, 2, 3, 6, 0},
+                                                                         {"SAME", 3, 2, 3, 5, 1},
+                                                                         {"SAME", 3, 2, 3, 6, 0},
+                                                                         {"SAME", 2, 3, 3, 9, 0},
+                                                                         {"VALID", 3, 2, 3, 7, 0},
+                                                                         {"VALID", 3, 2, 3, 8, 0}}) {
+    const Picture in = noise_picture(in_side, in_side);
+    const auto filter = noise(static_cast<std::size_t>(side * side * 2 * 3), 3);
+    Picture expected{out_side, out_side, 2, std::vector<float>(static_cast<std::size_t>(out_side * out_side * 2))};
+    for (int y = 0; y < in_side; ++y)
+      for (int x = 0; x < in_side; ++x)
+        for (int i = 0; i < side; ++i)
+          for (int j = 0; j < side; ++j)
+            for (int result = 0; result < 2; ++result)
+              for (int channel = 0; channel < 3; ++channel) {
+                const int row = y * stride - before + i;
+                const int column = x * stride - before + j;
+                if (row < 0 || column < 0 || row >= out_side || column >= out_side) continue;
+                expected.values[static_cast<std::size_t>((row * out_side + column) * 2 + result)] +=
+                    in.values[static_cast<std::size_t>((y * in_side + x) * 3 + channel)] *
+                    filter[static_cast<std::size_t>(((i * side + j) * 2 + result) * 3 + channel)];
+              }
+    TfjsFileBuilder file;
+    file.add_input();
+    file.add_integers("size", {4}, {1, out_side, out_side, 2});
+    file.add_constant("filter", {side, side, 2, 3}, filter);
+    file.add_node("out", "Conv2DBackpropInput", {"size", "filter", "in"}, TfjsFileBuilder::window(padding, stride));
+    const Picture out = run(file, in);
+    ASSERT_EQ(out.height, out_side) << padding << side << stride;
+    ASSERT_EQ(out.values.size(), expected.values.size());
+    for (std::size_t i = 0; i < out.values.size(); ++i)
+      ASSERT_NEAR(out.values[i], expected.values[i], 1e-4) << padding << side << stride << " " << i;
+  }
+}
+
+TEST(TfjsImporter, TransposedConvolutionsThatContradictAreRefused) {
+  for (const auto& size : std::vector<std::vector<std::int32_t>>{
+           {1, 16, 16, 3}, {1, 9, 16, 2}, {1, -1, 16, 2}, {1, 16, 2000000000, 2}, {16, 16, 2}}) {
+    TfjsFileBuilder file;
+    file.add_input();
+    file.add_integers("size", {static_cast<int>(size.size())}, size);
+    file.add_constant("filter", {2, 2, 2, 3}, noise(24));
+    file.add_node("out", "Conv2DBackpropInput", {"size", "filter", "in"}, TfjsFileBuilder::window("SAME", 2));
+    expect_says(refusal_of(file), ErrorCode::kBadData, {"Conv2DBackpropInput", "fit"});
+  }
+}
+
+TEST(TfjsImporter, SumsOfManyPictures) {
+  const Picture in = noise_picture(3, 3);
+  TfjsFileBuilder file;
+  file.add_input();
+  file.add_node("positive", "Relu", {"in"});
+  file.add_node("out", "AddN", {"in", "positive", "in"});
+  const Picture out = run(file, in);
+  for (std::size_t i = 0; i < in.values.size(); ++i)
+    EXPECT_NEAR(out.values[i], 2 * in.values[i] + std::max(in.values[i], 0.0F), 1e-5);
+}
+
 /// The beginning of a residual network: padded stem, pooling, a shortcut and a sum.
 TEST(TfjsImporter, AResidualBlockAgreesWithItsDefinition) {
   const Picture in = noise_picture(9, 9);

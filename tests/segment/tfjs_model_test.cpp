@@ -130,7 +130,7 @@ TEST(TfjsModel, ManyLargeWeightsAreRefusedTogether) {
   TfjsFileBuilder file;
   for (const char* name : {"a", "b", "c"}) {
     file.add_constant(name, {1}, {});
-    file.weights().back()["shape"] = {1024, 1024, 50};
+    file.weights().back()["shape"] = {1024, 1024, 12};
   }
   expect_refused(file, {"\"c\"", "memory"});
 }
