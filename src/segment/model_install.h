@@ -11,7 +11,7 @@
 namespace viba {
 
 /// Moves the files `names` from the folder `staging` to where the model belongs in the folder of models,
-/// in one step where the file system can do that: no reader sees a model that is half old and half new.
+/// in one step where the file system can do that: what is on the disk is never half old and half new.
 /// `staging` is gone afterwards. Returns the path of the main file. Errors: those of writing files.
 [[nodiscard]] Result<std::string> install_model(const ModelInfo& model, const std::filesystem::path& staging,
                                                 const std::filesystem::path& folder,

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <semaphore>
+#include <thread>
+
 #include "pipeline/mattes.h"
 #include "refine/matte_refiner.h"
 #include "support/fakes.h"
@@ -66,6 +70,44 @@ TEST(Mattes, AutoChangesOverSaysSoAndKeepsAMaskInHand) {
   }
   ASSERT_EQ(said.size(), 1U);
   EXPECT_TRUE(mattes.for_frame(test::scene(pool, {.sequence = 100}))) << "no gap at the change";
+}
+
+/// Waits inside `segment` until it is let go.
+class HeldSegmenter final : public Segmenter {
+ public:
+  std::string name() const override { return "held"; }
+  Result<void> segment(const Frame& /*frame*/, Confidence& confidence) override {
+    entered.release();
+    go.acquire();
+    confidence = {.size = {1, 1}, .values = {1}};
+    return {};
+  }
+  void reset() override { ++resets; }
+
+  std::counting_semaphore<> entered{0}, go{0};
+  std::atomic<int> resets = 0;
+};
+
+TEST(Mattes, WhatWasBegunBeforeAResetDoesNotComeBack) {
+  HeldSegmenter segmenter;
+  const auto refiner = make_refiner(0.5);
+  Meter meter;
+  MatteMaker maker(segmenter, *refiner, meter);
+  FramePool pool;
+  Mattes mattes(maker, {.mode = MaskMode::kLatest}, {});
+  EXPECT_FALSE(mattes.for_frame(test::scene(pool, {.sequence = 1})));
+  segmenter.entered.acquire();  // the first frame is being worked on ...
+  EXPECT_FALSE(mattes.for_frame(test::scene(pool, {.sequence = 2})));
+  std::thread resetting([&] { mattes.reset(); });
+  segmenter.go.release();
+  segmenter.entered.acquire();  // ... and now the second, which waited in the slot
+  segmenter.go.release();
+  resetting.join();
+  EXPECT_FALSE(mattes.for_frame(test::scene(pool, {.sequence = 3}))) << "a mask of the scene that is gone";
+  segmenter.entered.acquire();  // the worker is done with the first two
+  EXPECT_FALSE(mattes.for_frame(test::scene(pool, {.sequence = 4}))) << "a mask of the scene that is gone";
+  EXPECT_GE(segmenter.resets, 1);
+  segmenter.go.release(4);
 }
 
 }  // namespace
