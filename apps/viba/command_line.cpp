@@ -83,6 +83,9 @@ std::string wrapped(std::string_view text, std::size_t width) {
 
 /// CLI11 names the option first, and then says what it misses in its own terms.
 std::string in_our_words(std::string_view complaint, std::string_view program) {
+  if (complaint.ends_with("flag override"))
+    return fmt::format("--{} is a switch and takes no value; see {} --help.", complaint.substr(0, complaint.find(' ')),
+                       program);
   for (const auto& spec : option_table())
     if (const auto name = fmt::format("--{}", spec.name); complaint.find(name) != std::string_view::npos)
       return spec.value.empty() ? fmt::format("{} is a switch and takes no value; see {} --help.", name, program)
@@ -110,6 +113,7 @@ class Parser {
     if (spec.value.empty()) {
       app_.add_flag_callback(
               name, [store] { store({}); }, help)
+          ->disable_flag_override()
           ->group(std::string(spec.group));
       return;
     }
@@ -126,7 +130,7 @@ class Parser {
   }
 
   void add_switch(const char* name, bool& wanted, const char* help) {
-    app_.add_flag(name, wanted, help)->group("General");
+    app_.add_flag(name, wanted, help)->disable_flag_override()->group("General");
   }
 
   void add_text(const std::string& name, std::string& text, const std::string& value, const std::string& help) {

@@ -74,7 +74,7 @@ TEST_F(ModelsProgram, AWrongDescriptionIsOneSentence) {
 TEST_F(ModelsProgram, WrongUseEndsWithTwoAndBadFilesWithOne) {
   for (const char* arguments :
        {"models describe", "models run selfie", "models run selfie in.png", "models fetch", "models eat",
-        "models run no-such-model in.png out.npy", "--model-name no-such-model"}) {
+        "models --measure=3", "models run no-such-model in.png out.npy", "--model-name no-such-model"}) {
     const auto outcome = run(arguments);
     EXPECT_EQ(outcome.status, 2) << arguments << ": " << outcome.output;
     EXPECT_THAT(outcome.output, Not(HasSubstr("CLI")));
