@@ -68,8 +68,9 @@ std::optional<FeedGuess> guess_selfie(const ModelFile& file) {
   if (!file.mentions("Convolution2DTransposeBias") || inputs.size() != 1 || outputs.size() != 1 ||
       file.maker_of(outputs[0].name) != "LOGISTIC" || inputs[0].shape.size() != 4 || outputs[0].shape.back() != 1)
     return std::nullopt;
-  const auto side = [&](std::size_t i) { return static_cast<int>(inputs[0].shape[i]); };
-  return FeedGuess{.feed = selfie_feed({side(2), side(1)}), .family = "MediaPipe selfie"};
+  const auto& shape = inputs[0].shape;
+  return FeedGuess{.feed = selfie_feed({static_cast<int>(shape[2]), static_cast<int>(shape[1])}),
+                   .family = "MediaPipe selfie"};
 }
 
 /// What can be said of a network that nothing is known of.

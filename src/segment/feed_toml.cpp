@@ -115,6 +115,7 @@ bool read_states(const toml::node& node, std::vector<StateFeed>& to) {
 
 std::string write_states(const std::vector<StateFeed>& states) {
   std::vector<std::string> pairs;
+  pairs.reserve(states.size());
   for (const auto& [input, output] : states) pairs.push_back(fmt::format("[{}, {}]", quoted(input), quoted(output)));
   return fmt::format("[{}]", fmt::join(pairs, ", "));
 }
