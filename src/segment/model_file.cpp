@@ -132,7 +132,7 @@ class TfjsFile final : public ModelFile {
   std::vector<std::int64_t> output_shape(const NetworkPlan& plan) const override {
     const auto graph = graph_for(plan);
     if (!graph || graph->output_size() == 0) return {};
-    const auto planar = onnx::GraphIndex(*graph).shape_of(graph->output(0).name());
+    auto planar = onnx::GraphIndex(*graph).shape_of(graph->output(0).name());
     if (planar.size() != 4) return planar;
     return {planar[0], planar[2], planar[3], planar[1]};
   }

@@ -49,6 +49,7 @@ void fold_joined(OperatorContext& context, std::size_t count, std::size_t axis, 
   context.finish_folded(numbers, [&]() -> Folded {
     if (!stacked) return joined(parts, axis);
     std::vector<Weights> entries;
+    entries.reserve(parts.size());
     for (const Weights* part : parts) entries.push_back(*part);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       auto& shape = entries[i].shape;
