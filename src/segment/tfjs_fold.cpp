@@ -110,7 +110,7 @@ Weights repeated(const Weights& weights, const Shape& shape) {
 std::int64_t count_of(const Shape& shape) {
   std::int64_t count = 1;
   for (const auto side : shape) {
-    if (side > kMostCounted / std::max<std::int64_t>(count, 1)) return kMostCounted;
+    if (side < 0 || side > kMostCounted / std::max<std::int64_t>(count, 1)) return kMostCounted;
     count *= side;
   }
   return count;

@@ -24,7 +24,7 @@ using Folded = tl::expected<Weights, std::string>;
 
 enum class Arithmetic { kAdd, kSub, kMul, kDiv, kMin, kMax, kFloorMod, kEqual };
 
-/// How many numbers there are, or too many for anything.
+/// How many numbers there are; too many for anything where a side is negative.
 [[nodiscard]] std::int64_t count_of(const Shape& shape);
 /// `axis` counted from the front; it may be counted from the back, as -1. -1 when there is none such.
 [[nodiscard]] std::int64_t axis_of(std::int64_t axis, std::size_t rank);
