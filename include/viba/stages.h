@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -74,6 +75,10 @@ class VIBA_EXPORT Sink {
   [[nodiscard]] virtual bool live() const = 0;
   /// Errors: kClosed ends the run in good order, anything else ends it with the error.
   [[nodiscard]] virtual Result<void> write(const SafeFrame& frame) = 0;
+  /// Calls `tell` with whether somebody looks on: once before this returns, and then at every change,
+  /// from any thread but never from two at once, until the sink goes. Called once, before the first
+  /// write. A sink that cannot tell says yes.
+  virtual void watch(std::function<void(bool watched)> tell) { tell(true); }
   /// Completes what was begun (a file's index); called once, after the last write.
   [[nodiscard]] virtual Result<void> finish() { return {}; }
 };
