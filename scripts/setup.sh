@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes the machine ready to build ViBa: installs what the distribution packages, and puts into
 # build/deps what it does not (ONNX Runtime on older releases, the selfie models).
-# --with-gpu fetches an ONNX Runtime that has CUDA and WebGPU, too.
-# Usage: scripts/setup.sh [--yes] [--tests] [--fuzz] [--bench] [--with-gpu]
+# --with-gpu fetches an ONNX Runtime that has CUDA and WebGPU, too; --devices adds what the device tests need to
+# build and boot their kernel.
+# Usage: scripts/setup.sh [--yes] [--tests] [--devices] [--fuzz] [--bench] [--with-gpu]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -10,6 +11,7 @@ deps=$root/build/deps
 log=$root/build/setup.log
 yes=false
 tests=false
+devices=false
 fuzz=false
 with_gpu=false
 bench=false
@@ -17,10 +19,14 @@ for argument in "$@"; do
   case $argument in
     --yes) yes=true ;;
     --tests) tests=true ;;
+    --devices) devices=true ;;
     --fuzz) fuzz=true ;;
     --with-gpu) with_gpu=true ;;
     --bench) bench=true ;;
-    *) echo "setup: unknown option $argument; there are --yes, --tests, --fuzz, --bench and --with-gpu" >&2; exit 2 ;;
+    *)
+      echo "setup: unknown option $argument; there are --yes, --tests, --devices, --fuzz, --bench and --with-gpu" >&2
+      exit 2
+      ;;
   esac
 done
 
@@ -46,6 +52,7 @@ choose_distribution() {
       libswscale-dev libturbojpeg0-dev libyuv-dev libsdl2-dev nlohmann-json3-dev libcurl4-openssl-dev
       ca-certificates)
     test_packages=(libgtest-dev libgmock-dev ccache ffmpeg)
+    device_packages=(v4l-utils kmod make flex bison bc xz-utils)
     fuzz_packages=(clang libclang-rt-dev)
     gpu_packages=(libvulkan1)
     bench_packages=(libbenchmark-dev)
@@ -57,6 +64,7 @@ choose_distribution() {
       'pkgconfig(libavutil)' 'pkgconfig(libswscale)' 'pkgconfig(libturbojpeg)' libyuv-devel 'pkgconfig(sdl2)'
       json-devel libcurl-devel)
     test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg)
+    device_packages=(v4l-utils kmod make flex bison bc xz)
     fuzz_packages=(clang compiler-rt)
     gpu_packages=(vulkan-loader)
     bench_packages=(google-benchmark-devel)
@@ -66,6 +74,7 @@ choose_distribution() {
     packages=(gcc cmake ninja pkgconf tl-expected fmt cli11 protobuf flatbuffers ffmpeg libjpeg-turbo libyuv sdl2-compat
       nlohmann-json curl)
     test_packages=(gtest ccache)
+    device_packages=(v4l-utils kmod make flex bison bc xz)
     fuzz_packages=(clang compiler-rt)
     gpu_packages=(vulkan-icd-loader)
     bench_packages=(benchmark)
@@ -169,6 +178,7 @@ keep_onnxruntime-gpu() {
 
 choose_distribution
 if $tests; then packages+=("${test_packages[@]}"); fi
+if $devices; then packages+=("${device_packages[@]}"); fi
 if $with_gpu; then packages+=("${gpu_packages[@]}"); fi
 if $fuzz; then packages+=("${fuzz_packages[@]}"); fi
 if $bench; then packages+=("${bench_packages[@]}"); fi
