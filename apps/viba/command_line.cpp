@@ -21,7 +21,8 @@ constexpr std::string_view kRunExamples = R"(Examples:
 Commands:
   viba [run]               what is described here
   viba matte INPUT OUTPUT  write the alpha matte alone; see viba matte --help
-  viba models              show the networks, fetch them; see viba models --help)";
+  viba models              show the networks, fetch them; see viba models --help
+  viba devices             show cameras and fake cameras; see viba devices --help)";
 
 constexpr std::string_view kMatteSummary =
     "Writes the alpha matte alone: white is person. A picture becomes a gray .png, a folder of pictures a folder of\n"
@@ -60,6 +61,14 @@ constexpr std::string_view kFetchExamples = R"(Examples:
   viba models fetch mobilenet_quant4_100_stride16
   viba models fetch bodypix-resnet50-stride32-quant1 --from https://mirror.example/resnet50/quant1/
   viba models fetch rvm --from ~/Downloads/human-models/models)";
+
+constexpr std::string_view kDevicesSummary =
+    "Shows every camera and fake camera (v4l2loopback) with its formats, sizes, rates, and who uses it. Nothing is "
+    "set\n"
+    "on them, and no camera is switched on.";
+constexpr std::string_view kDevicesExamples = R"(Examples:
+  viba devices
+  viba devices --json)";
 
 /// Breaks a text at spaces so that help fits a terminal.
 std::string wrapped(std::string_view text, std::size_t width) {
@@ -188,6 +197,14 @@ void add_options(Parser& parser, CommandLine& line, std::span<const std::string_
     if (std::ranges::find(names, spec.name) != names.end()) parser.add(spec, line.options);
 }
 
+Result<CommandLine> finish(Parser& parser, std::span<const std::string> arguments, CommandLine& line) {
+  return parser.parse(arguments).map([&](bool help) {
+    if (help) line.command = Command::kHelp;
+    if (help) line.help = parser.help();
+    return std::move(line);
+  });
+}
+
 /// For commands that need words beside their options; `last_word` is empty when they are not all there.
 Result<CommandLine> finish(Parser& parser, std::span<const std::string> arguments, CommandLine& line,
                            const std::string& last_word, const char* complaint) {
@@ -223,11 +240,7 @@ Result<CommandLine> parse_models_list(std::span<const std::string> arguments) {
   parser.add_switch("--tsv", line.tsv, "write a table for programs: tabs between columns, no words around");
   add_options(parser, line, kEngineOptions);
 
-  return parser.parse(arguments).map([&](bool help) {
-    if (help) line.command = Command::kHelp;
-    if (help) line.help = parser.help();
-    return std::move(line);
-  });
+  return finish(parser, arguments, line);
 }
 
 Result<CommandLine> parse_models_fetch(std::span<const std::string> arguments) {
@@ -270,11 +283,20 @@ Result<CommandLine> parse_models(std::span<const std::string> arguments) {
   return parse_models_list(arguments);
 }
 
+Result<CommandLine> parse_devices(std::span<const std::string> arguments) {
+  CommandLine line;
+  line.command = Command::kDevices;
+  Parser parser("viba devices", kDevicesSummary, kDevicesExamples);
+  parser.add_switch("--json", line.json, "write JSON for programs");
+  return finish(parser, arguments, line);
+}
+
 }  // namespace
 
 Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
   const std::string_view first = arguments.empty() ? std::string_view{} : std::string_view(arguments.front());
   if (first == "models") return parse_models(arguments.subspan(1));
+  if (first == "devices") return parse_devices(arguments.subspan(1));
   if (first == "matte") return parse_matte(arguments.subspan(1));
   return parse_run(first == "run" ? arguments.subspan(1) : arguments);
 }

@@ -7,7 +7,18 @@
 
 namespace viba::app {
 
-enum class Command { kRun, kMatte, kModels, kFetchModel, kDescribeModel, kRunModel, kHelp, kVersion, kManPage };
+enum class Command {
+  kRun,
+  kMatte,
+  kModels,
+  kFetchModel,
+  kDescribeModel,
+  kRunModel,
+  kDevices,
+  kHelp,
+  kVersion,
+  kManPage
+};
 
 struct CommandLine {
   Command command = Command::kRun;
@@ -17,6 +28,7 @@ struct CommandLine {
   std::string from;                   ///< kFetchModel
   std::string tensor;                 ///< kRunModel
   bool measure = false, tsv = false;  ///< kModels
+  bool json = false;                  ///< kDevices
 
   std::string help;  ///< kHelp: the text to print
 };

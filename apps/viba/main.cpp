@@ -13,6 +13,7 @@
 #include <viba/version.h>
 
 #include "command_line.h"
+#include "devices_command.h"
 #include "man_page.h"
 #include "models_command.h"
 #include "stop_signals.h"
@@ -78,6 +79,7 @@ int main_with(const std::vector<std::string>& arguments) {
     case Command::kFetchModel: ok = fetch_model(*line, log); break;
     case Command::kDescribeModel: ok = print_description(*line, log); break;
     case Command::kRunModel: ok = run_model(*line, log); break;
+    case Command::kDevices: print_devices(*line); break;
     case Command::kMatte: ok = write_mattes(*line, log); break;
   }
   // What goes to a file must not look whole when the disk was full.

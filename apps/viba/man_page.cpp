@@ -68,6 +68,9 @@ viba \- your webcam with another background, as a fake webcam
 .I MODEL PICTURE OUTPUT
 .RB [ \-\-output
 .IR TENSOR ]
+.br
+.B viba devices
+.RB [ \-\-json ]
 .SH DESCRIPTION
 ViBa reads a camera, finds the person with a neural network, replaces or blurs everything else, and offers the result
 as a camera of its own that any call program can pick. It never lets a frame out in which the room could show: where
@@ -96,6 +99,10 @@ writes how a network is fed, as it stands beside a model file in
 what the file itself does not tell is marked as a guess.
 .B viba models run
 writes what a network itself gives for a picture, as NumPy reads it (.npy).
+.PP
+.B viba devices
+shows every camera and every fake camera (v4l2loopback) with its formats, sizes and rates, and who uses it. Nothing is
+set on them, and no camera is switched on.
 .SH OPTIONS
 )";
 

@@ -166,9 +166,9 @@ Error no_camera(const std::string& path, const V4l2Capability& capability) {
             fmt::format("{} is a fake camera (v4l2loopback) that no program feeds at the moment: choose a real camera, "
                         "or start that program first.",
                         path)};
-  return {ErrorCode::kUnsupported,
-          fmt::format("{} ({}) is not a camera: choose one of those that `v4l2-ctl --list-devices` shows.", path,
-                      capability.card)};
+  return {
+      ErrorCode::kUnsupported,
+      fmt::format("{} ({}) is not a camera: choose one of those that `viba devices` shows.", path, capability.card)};
 }
 
 }  // namespace

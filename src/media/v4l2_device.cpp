@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -54,7 +55,7 @@ Error open_error(const std::string& path, int error) {
     case ENODEV:
     case ENXIO:
       return {ErrorCode::kNotFound, fmt::format("There is no device {}: plug it in, or choose one of those that "
-                                                "`v4l2-ctl --list-devices` shows.",
+                                                "`viba devices` shows.",
                                                 path)};
     default:
       return {ErrorCode::kIo,
@@ -64,7 +65,7 @@ Error open_error(const std::string& path, int error) {
 
 Error not_a_video_device(const std::string& path) {
   return {ErrorCode::kUnsupported,
-          fmt::format("{} is not a video device: choose one of those that `v4l2-ctl --list-devices` shows.", path)};
+          fmt::format("{} is not a video device: choose one of those that `viba devices` shows.", path)};
 }
 
 /// The N of /dev/videoN.
@@ -99,9 +100,12 @@ bool holds(const fs::path& process, dev_t device) {
   });
 }
 
-bool is_process(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+/// Of a folder in /proc; nothing for those that are no processes.
+std::optional<int> pid_of(const fs::path& process) {
+  const std::string name = process.filename().string();
+  int pid = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+  return error == std::errc{} && end == name.data() + name.size() ? std::optional(pid) : std::nullopt;
 }
 
 std::string process_name(const fs::path& process) {
@@ -148,7 +152,8 @@ Result<V4l2Capability> query_capability(const Fd& fd, const std::string& path) {
     return std::string(std::begin(bytes), std::find(std::begin(bytes), std::end(bytes), 0));
   };
   const bool own = answer.capabilities & V4L2_CAP_DEVICE_CAPS;
-  return V4l2Capability{text(answer.card), text(answer.driver), own ? answer.device_caps : answer.capabilities};
+  return V4l2Capability{text(answer.card), text(answer.driver), text(answer.bus_info),
+                        own ? answer.device_caps : answer.capabilities};
 }
 
 V4l2Kind kind_of(const V4l2Capability& capability) {
@@ -202,18 +207,33 @@ std::optional<std::string> first_denied_v4l2_node() {
   return {};
 }
 
-std::optional<std::string> holder_of(const std::string& device) {
+std::vector<std::string> video_node_paths() {
+  std::vector<std::string> paths;
+  for (const auto& [number, path] : video_nodes()) paths.push_back(path.string());
+  return paths;
+}
+
+std::vector<DeviceHolder> holders_of(const std::string& device) {
   struct stat node {};
   if (stat(device.c_str(), &node) != 0 || !S_ISCHR(node.st_mode)) return {};
-  std::string holders;
-  const std::string self = fmt::format("{}", getpid());
+  std::vector<DeviceHolder> holders;
   for (const fs::path& process : entries("/proc")) {
-    const std::string pid = process.filename().string();
-    if (!is_process(process) || pid == self || !holds(process, node.st_rdev)) continue;
-    holders += fmt::format("{}{} (pid {})", holders.empty() ? "" : ", ", process_name(process), pid);
+    const auto pid = pid_of(process);
+    if (pid && *pid != getpid() && holds(process, node.st_rdev)) holders.push_back({process_name(process), *pid});
   }
-  if (holders.empty()) return {};
   return holders;
+}
+
+std::string describe(const std::vector<DeviceHolder>& holders) {
+  std::string text;
+  for (const auto& [name, pid] : holders) text += fmt::format("{}{} (pid {})", text.empty() ? "" : ", ", name, pid);
+  return text;
+}
+
+std::optional<std::string> holder_of(const std::string& device) {
+  const auto holders = holders_of(device);
+  if (holders.empty()) return {};
+  return describe(holders);
 }
 
 }  // namespace viba

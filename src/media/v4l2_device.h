@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <viba/devices.h>
 #include <viba/result.h>
 
 namespace viba {
@@ -24,6 +25,15 @@ struct V4l2Node {
 /// Why the first video node that this user may not open is closed to them, in one sentence; nothing
 /// when all can be opened.
 [[nodiscard]] std::optional<std::string> first_denied_v4l2_node();
+
+/// The paths of all video nodes, by number.
+[[nodiscard]] std::vector<std::string> video_node_paths();
+
+/// The processes other than this one that have the device open. Reads /proc, where those of other users hide it.
+[[nodiscard]] std::vector<DeviceHolder> holders_of(const std::string& device);
+
+/// "name (pid 123), other (pid 124)".
+[[nodiscard]] std::string describe(const std::vector<DeviceHolder>& holders);
 
 /// Who has the device open, as "name (pid 123)", other than this process; nothing when it cannot be
 /// told. Reads /proc.

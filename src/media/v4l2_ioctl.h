@@ -19,6 +19,7 @@ template <class T>
 struct V4l2Capability {
   std::string card;
   std::string driver;
+  std::string bus;
   std::uint32_t flags = 0;  ///< V4L2_CAP_… of this very node, as they are at the moment
 };
 

@@ -1,0 +1,241 @@
+#include "devices_command.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+namespace viba::app {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLabel = 11;  ///< width of the left column
+constexpr std::size_t kWidth = 96;
+
+/// "  label    words words", broken between words; lines after the first have no label.
+std::string paragraph(std::string_view label, const std::vector<std::string>& words) {
+  std::string out = fmt::format("  {:<{}}", label, kLabel);
+  std::size_t column = kLabel + 2;
+  bool first = true;
+  for (const auto& word : words) {
+    if (!first && column + 1 + word.size() > kWidth) {
+      out += '\n' + std::string(kLabel + 2, ' ');
+      column = kLabel + 2;
+      first = true;
+    }
+    if (!first) out += ' ';
+    out += word;
+    column += word.size() + (first ? 0 : 1);
+    first = false;
+  }
+  return out + '\n';
+}
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const auto space = std::min(text.find(' '), text.size());
+    words.emplace_back(text.substr(0, space));
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  return words;
+}
+
+std::string size_text(Size size) { return fmt::format("{}x{}", size.width, size.height); }
+
+std::string sizes_text(const DeviceSizes& sizes) {
+  if (sizes.least == sizes.most) return size_text(sizes.most);
+  std::string text = fmt::format("{} to {}", size_text(sizes.least), size_text(sizes.most));
+  if (sizes.step.width > 1 || sizes.step.height > 1) text += fmt::format(" in steps of {}", size_text(sizes.step));
+  return text;
+}
+
+std::string rates_text(const DeviceSizes& sizes) {
+  if (sizes.rates.empty()) return "";
+  if (sizes.rate_range) return fmt::format(" at {:.4g} to {:.4g} a second", sizes.rates.back(), sizes.rates.front());
+  std::vector<std::string> rates;
+  for (const double rate : sizes.rates) rates.push_back(fmt::format("{:.4g}", rate));
+  return fmt::format(" at {} a second", fmt::join(rates, " "));
+}
+
+bool same_rates(const DeviceSizes& a, const DeviceSizes& b) {
+  return a.rates == b.rates && a.rate_range == b.rate_range;
+}
+
+bool same_sizes(const DeviceFormat& a, const DeviceFormat& b) {
+  return std::ranges::equal(a.sizes, b.sizes, [](const DeviceSizes& one, const DeviceSizes& other) {
+    return one.least == other.least && one.most == other.most && one.step == other.step && same_rates(one, other);
+  });
+}
+
+/// Sizes that have the same rates share a line.
+std::string sizes_for_people(std::string_view label, const std::vector<DeviceSizes>& all) {
+  std::string out;
+  for (auto from = all.begin(); from != all.end();) {
+    const auto to = std::find_if(from, all.end(), [&](const DeviceSizes& sizes) { return !same_rates(sizes, *from); });
+    std::vector<std::string> sizes;
+    for (auto it = from; it != to; ++it) sizes.push_back(sizes_text(*it));
+    out += paragraph(label, words_of(fmt::format("{}{}", fmt::join(sizes, ", "), rates_text(*from))));
+    label = "";
+    from = to;
+  }
+  return out.empty() ? paragraph(label, {"any size; it does not tell which"}) : out;
+}
+
+/// Formats that come in the same sizes share a heading; those that ViBa does not read are only counted.
+std::string formats_for_people(const Device& device) {
+  std::vector<const DeviceFormat*> usable;
+  for (const auto& format : device.formats)
+    if (format.usable || device.kind == DeviceKind::kLoopback) usable.push_back(&format);
+  std::string out;
+  for (auto from = usable.begin(); from != usable.end();) {
+    const auto to =
+        std::find_if(from, usable.end(), [&](const DeviceFormat* format) { return !same_sizes(*format, **from); });
+    std::vector<std::string> codes;
+    for (auto it = from; it != to; ++it) codes.push_back((*it)->code);
+    const bool one = codes.size() == 1;
+    if (!one) out += paragraph("formats", codes);
+    out += sizes_for_people(one ? codes.front() : "", (*from)->sizes);
+    from = to;
+  }
+  const auto others = device.formats.size() - usable.size();
+  if (others == 0) return out;
+  return out + paragraph("", words_of(fmt::format("{}{} format{} that ViBa does not read", usable.empty() ? "" : "and ",
+                                                  others, others == 1 ? "" : "s")));
+}
+
+std::string loopback_for_people(const Device& device) {
+  const LoopbackState& state = *device.loopback;
+  const std::string version = state.module_version.empty() ? "before 0.13" : state.module_version;
+  const std::string caps = !state.exclusive_caps   ? ""
+                           : *state.exclusive_caps ? ", exclusive_caps=1"
+                                                   : ", exclusive_caps=0";
+  std::string out = paragraph("module", words_of(fmt::format("v4l2loopback {}{}", version, caps)));
+  if (state.stuck) return out + paragraph("stuck", words_of("it takes no pictures any more; see viba doctor"));
+  if (!state.format) return out + paragraph("pictures", words_of("nothing feeds it"));
+  std::string now = fmt::format("{} {}", state.format->code, size_text(state.format->size));
+  if (state.format->rate > 0) now += fmt::format(" at {:.4g} a second", state.format->rate);
+  return out + paragraph("pictures", words_of(now));
+}
+
+/// Of an idle loopback, which takes some forty formats in any size, only how many.
+std::string offer_for_people(const Device& device) {
+  if (device.kind != DeviceKind::kLoopback) return formats_for_people(device);
+  if (device.loopback->fed || device.formats.empty()) return "";
+  std::string text = fmt::format("{} format{}", device.formats.size(), device.formats.size() == 1 ? "" : "s");
+  if (const auto& sizes = device.formats.front().sizes; !sizes.empty()) text += ", " + sizes_text(sizes.front());
+  return paragraph("takes", words_of(text));
+}
+
+std::string holders_text(const std::vector<DeviceHolder>& holders) {
+  std::vector<std::string> each;
+  each.reserve(holders.size());
+  for (const auto& [name, pid] : holders) each.push_back(fmt::format("{} (pid {})", name, pid));
+  return fmt::format("{}", fmt::join(each, ", "));
+}
+
+std::string kind_text(DeviceKind kind) {
+  switch (kind) {
+    case DeviceKind::kCamera: return "camera";
+    case DeviceKind::kLoopback: return "fake camera";
+    case DeviceKind::kUnknown: break;
+  }
+  return "cannot be opened";
+}
+
+std::string device_for_people(const Device& device) {
+  std::string out = fmt::format("{}  {}  {}\n", device.path, device.name, kind_text(device.kind));
+  if (!device.unreadable.empty()) out += paragraph("why", words_of(device.unreadable));
+  if (!device.id_link.empty()) out += paragraph("link", {device.id_link});
+  if (!device.driver.empty() && !device.loopback)
+    out += paragraph("driver", words_of(fmt::format("{}, {}", device.driver, device.bus)));
+  if (device.loopback) out += loopback_for_people(device);
+  if (!device.holders.empty()) out += paragraph("in use by", words_of(holders_text(device.holders)));
+  return out + offer_for_people(device);
+}
+
+json as_json(Size size) { return {{"width", size.width}, {"height", size.height}}; }
+
+json as_json(const DeviceSizes& sizes) {
+  json out = sizes.least == sizes.most
+                 ? as_json(sizes.most)
+                 : json{{"least", as_json(sizes.least)}, {"most", as_json(sizes.most)}, {"step", as_json(sizes.step)}};
+  if (sizes.rate_range)
+    out["rates"] = {{"least", sizes.rates.back()}, {"most", sizes.rates.front()}};
+  else
+    out["rates"] = sizes.rates;
+  return out;
+}
+
+json as_json(const DeviceFormat& format) {
+  json sizes = json::array();
+  for (const auto& each : format.sizes) sizes.push_back(as_json(each));
+  return {{"code", format.code},
+          {"description", format.description},
+          {"usable", format.usable},
+          {"sizes", std::move(sizes)}};
+}
+
+json as_json(const LoopbackState& state) {
+  json format;
+  if (state.format) {
+    format = as_json(state.format->size);
+    format["code"] = state.format->code;
+    format["rate"] = state.format->rate > 0 ? json(state.format->rate) : json();
+  }
+  return {{"module_version", state.module_version.empty() ? json() : json(state.module_version)},
+          {"fed", state.fed},
+          {"stuck", state.stuck},
+          {"exclusive_caps", state.exclusive_caps ? json(*state.exclusive_caps) : json()},
+          {"format", std::move(format)}};
+}
+
+json as_json(const Device& device) {
+  constexpr auto name_of = [](DeviceKind kind) {
+    return kind == DeviceKind::kCamera ? "camera" : kind == DeviceKind::kLoopback ? "loopback" : "unknown";
+  };
+  const auto or_null = [](const std::string& text) { return text.empty() ? json() : json(text); };
+  json formats = json::array();
+  for (const auto& format : device.formats) formats.push_back(as_json(format));
+  json holders = json::array();
+  for (const auto& [name, pid] : device.holders) holders.push_back({{"name", name}, {"pid", pid}});
+  return {{"kind", name_of(device.kind)},
+          {"path", device.path},
+          {"name", device.name},
+          {"id_link", or_null(device.id_link)},
+          {"driver", or_null(device.driver)},
+          {"bus", or_null(device.bus)},
+          {"formats", std::move(formats)},
+          {"holders", std::move(holders)},
+          {"loopback", device.loopback ? as_json(*device.loopback) : json()},
+          {"unreadable", or_null(device.unreadable)}};
+}
+
+}  // namespace
+
+std::string devices_for_people(std::span<const Device> devices) {
+  if (devices.empty())
+    return "There is no camera and no fake camera on this machine. Plug a camera in; viba doctor says how to make a "
+           "fake one.\n";
+  std::vector<std::string> paragraphs;
+  for (const auto& device : devices) paragraphs.push_back(device_for_people(device));
+  return fmt::format("{}", fmt::join(paragraphs, "\n"));
+}
+
+std::string devices_as_json(std::span<const Device> devices) {
+  json all = json::array();
+  for (const auto& device : devices) all.push_back(as_json(device));
+  // Names come from drivers and processes, which may hold any bytes.
+  return json{{"devices", std::move(all)}}.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+void print_devices(const CommandLine& line) {
+  const auto devices = list_devices();
+  fmt::print("{}", line.json ? devices_as_json(devices) : devices_for_people(devices));
+}
+
+}  // namespace viba::app

@@ -1,0 +1,47 @@
+#include "command_line.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace viba::app {
+namespace {
+
+using testing::HasSubstr;
+
+Result<CommandLine> parse(std::vector<std::string> words) { return parse_command_line(words); }
+
+TEST(CommandLine, Devices) {
+  const auto plain = parse({"devices"});
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->command, Command::kDevices);
+  EXPECT_FALSE(plain->json);
+  const auto json = parse({"devices", "--json"});
+  ASSERT_TRUE(json);
+  EXPECT_EQ(json->command, Command::kDevices);
+  EXPECT_TRUE(json->json);
+}
+
+TEST(CommandLine, HelpOfEachCommandNamesIt) {
+  for (const char* command : {"matte", "models", "devices"}) {
+    const auto line = parse({command, "--help"});
+    ASSERT_TRUE(line) << command;
+    EXPECT_EQ(line->command, Command::kHelp);
+    EXPECT_THAT(line->help, HasSubstr("Usage: viba " + std::string(command)));
+    EXPECT_THAT(parse({"--help"})->help, HasSubstr("viba " + std::string(command)));
+  }
+}
+
+TEST(CommandLine, WhatACommandDoesNotKnowIsWrongUsage) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"devices", "--verbose"}, {"devices", "video0"}, {"devices", "--json=yes"}, {"--json"}, {"device"}}) {
+    const auto line = parse(words);
+    ASSERT_FALSE(line) << words.back();
+    EXPECT_EQ(line.error().code, ErrorCode::kUsage) << words.back();
+  }
+}
+
+}  // namespace
+}  // namespace viba::app
