@@ -21,6 +21,9 @@ class VIBA_EXPORT Log {
   explicit Log(LogCallback callback, LogLevel least = LogLevel::kInfo)
       : callback_(std::move(callback)), least_(least) {}
 
+  void write(LogLevel level, std::string_view text) const {
+    if (enabled(level)) callback_(level, text);
+  }
   void debug(std::string_view text) const { write(LogLevel::kDebug, text); }
   void info(std::string_view text) const { write(LogLevel::kInfo, text); }
   void warning(std::string_view text) const { write(LogLevel::kWarning, text); }
@@ -30,10 +33,6 @@ class VIBA_EXPORT Log {
   [[nodiscard]] bool enabled(LogLevel level) const { return callback_ && level >= least_; }
 
  private:
-  void write(LogLevel level, std::string_view text) const {
-    if (enabled(level)) callback_(level, text);
-  }
-
   LogCallback callback_;
   LogLevel least_ = LogLevel::kInfo;
 };

@@ -39,6 +39,8 @@ struct Options {
   std::string ort_library;  ///< the file of ONNX Runtime; empty: looked for
   MaskMode mask_mode = MaskMode::kAuto;
   std::chrono::milliseconds max_mask_age{500};
+  std::chrono::milliseconds idle_timeout{5000};  ///< how long the camera stays open when nobody watches any more
+  bool always_on = false;                        ///< the camera is open all the time
   bool preview = false;
   bool debug = false;
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -42,8 +41,6 @@ struct Stages {
   std::unique_ptr<Refiner> refiner;
   std::unique_ptr<Compositor> compositor;
   std::vector<std::unique_ptr<Sink>> sinks;
-  /// Opens a lost live source anew; without it a lost source ends the run.
-  std::function<Result<std::unique_ptr<Source>>()> reopen_source;
 };
 
 /// Opens everything that `options` ask for, the way the `viba` program does. Says through `log` what
@@ -52,11 +49,11 @@ struct Stages {
 
 /// source → segment → refine → composite → sinks, on a few threads of its own.
 /// Whatever fails, no frame leaves in which the room could show: it is replaced by a placeholder,
-/// and the reason is logged once.
+/// and the reason is logged once. A live source rests while no sink is watched.
 /// Thread-safety: `statistics` from any thread; everything else from one.
 class VIBA_EXPORT Pipeline {
  public:
-  /// Takes from `options`: mask_mode, max_mask_age.
+  /// Takes from `options`: mask_mode, max_mask_age, idle_timeout, always_on.
   Pipeline(Stages stages, const Options& options, Log log);
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
@@ -64,7 +61,7 @@ class VIBA_EXPORT Pipeline {
 
   /// Runs until the source ends, a sink closes or a stop is asked for; all of these are success.
   /// Once only. Returns the numbers of the whole run.
-  /// Errors: the source is lost for good (files), a sink cannot be written.
+  /// Errors: the source is lost and does not recover (files), a sink cannot be written.
   [[nodiscard]] Result<Statistics> run(std::stop_token stop);
 
   /// The numbers so far.

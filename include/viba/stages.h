@@ -20,6 +20,7 @@ struct SourceInfo {
   Size size;                     ///< of every frame it gives
   double frames_per_second = 0;  ///< nominal; 0 when it has no rate (a single picture)
   bool live = false;             ///< frames come at the world's pace and the newest one counts
+  bool recovers = false;         ///< a read after a failed one tries to open the source anew
 };
 
 class VIBA_EXPORT Source {
@@ -28,8 +29,10 @@ class VIBA_EXPORT Source {
   [[nodiscard]] virtual SourceInfo info() const = 0;
   /// Waits for the next frame, whose `taken` is when its picture was there (stamped here if unset).
   /// Nothing when the source ended or a stop was asked for.
-  /// Errors: the source is lost (kIo); the pipeline may open it anew.
+  /// Errors: the source is lost; a pipeline reads one that `recovers` again after a moment.
   [[nodiscard]] virtual Result<std::optional<Frame>> read(std::stop_token stop) = 0;
+  /// Nobody needs frames for now: lets go of the device, which the next read takes up again.
+  virtual void rest() {}
 };
 
 class VIBA_EXPORT Segmenter {

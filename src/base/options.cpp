@@ -106,9 +106,10 @@ constexpr std::string_view kGeneral = "General";
 constexpr auto kTable = std::to_array<OptionSpec>({
     {.name = "real-cam-device",
      .group = kCamera,
-     .value = "DEVICE|FILE",
+     .value = "DEVICE|NAME|FILE",
      .fallback = "the first camera, else the bundled sample",
-     .help = "camera to read, or any video or picture file; 'sample' is the bundled clip",
+     .help = "camera to read: its path, its name in /dev/v4l/by-id, or a part of the name that viba devices shows; or "
+             "any video or picture file; 'sample' is the bundled clip",
      .set = [](Options& o, Values v) -> Result<void> {
        o.real_cam_device = v[0];
        return {};
@@ -126,6 +127,27 @@ constexpr auto kTable = std::to_array<OptionSpec>({
      .fallback = "30",
      .help = "frames a second to ask the camera for, 1 to 240",
      .set = [](Options& o, Values v) { return store(number_in("real-cam-fps", v[0], 1, 240), o.real_cam_fps); }},
+
+    {.name = "idle-timeout",
+     .group = kCamera,
+     .value = "SECONDS",
+     .fallback = "5",
+     .help = "how long the camera stays open when nobody watches the fake one any more, 0 to 86400",
+     .set =
+         [](Options& o, Values v) {
+           const auto seconds = number_in("idle-timeout", v[0], 0, 86400, " seconds");
+           return store(seconds.map([](double x) { return std::chrono::milliseconds(std::lround(1000 * x)); }),
+                        o.idle_timeout);
+         }},
+    {.name = "always-on",
+     .group = kCamera,
+     .value = "",
+     .fallback = "off",
+     .help = "keep the camera open also while nobody watches",
+     .set = [](Options& o, Values) -> Result<void> {
+       o.always_on = true;
+       return {};
+     }},
 
     {.name = "background",
      .group = kBackground,

@@ -29,6 +29,10 @@ constexpr milliseconds kLongestSilence{2000};
 /// Many webcams take seconds to wake up and to find their exposure before their first picture.
 constexpr milliseconds kLongestStart{5000};
 
+SourceInfo info_of(const std::string& name, const CameraSetup& setup) {
+  return {name, round_to_even(setup.size), setup.frames_per_second, true};
+}
+
 enum class Wait { kPicture, kStop, kSilence };
 
 class V4l2Source final : public Source {
@@ -44,9 +48,7 @@ class V4l2Source final : public Source {
 
   [[nodiscard]] Result<void> start();
 
-  [[nodiscard]] SourceInfo info() const override {
-    return {name_, round_to_even(setup_.size), setup_.frames_per_second, true};
-  }
+  [[nodiscard]] SourceInfo info() const override { return info_of(name_, setup_); }
 
   [[nodiscard]] Result<std::optional<Frame>> read(std::stop_token stop) override;
 
@@ -171,28 +173,46 @@ Error no_camera(const std::string& path, const V4l2Capability& capability) {
       fmt::format("{} ({}) is not a camera: choose one of those that `viba devices` shows.", path, capability.card)};
 }
 
-}  // namespace
+/// A camera that agreed on what it will give, and has not begun yet.
+struct Agreed {
+  Fd fd;
+  std::string card;
+  std::string name;
+  CameraSetup setup;
+};
 
-Result<std::unique_ptr<Source>> open_v4l2_source(const std::string& device, CameraRequest request, const Log& log) {
+Result<Agreed> agree(const std::string& device, const CameraRequest& request) {
   auto fd = open_v4l2(device);
   if (!fd) return tl::unexpected(fd.error());
   const auto capability = query_capability(*fd, device);
   if (!capability) return tl::unexpected(capability.error());
   constexpr auto kNeeded = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
   if ((capability->flags & kNeeded) != kNeeded) return tl::unexpected(no_camera(device, *capability));
-  const std::string name = fmt::format("{} ({})", capability->card, device);
+  std::string name = fmt::format("{} ({})", capability->card, device);
+  return set_up_camera(*fd, name, device, request).map([&](const CameraSetup& setup) {
+    return Agreed{std::move(*fd), capability->card, std::move(name), setup};
+  });
+}
 
-  const auto setup = set_up_camera(*fd, name, device, request);
-  if (!setup) return tl::unexpected(setup.error());
+}  // namespace
+
+Result<SourceInfo> ask_v4l2_camera(const std::string& device, CameraRequest request) {
+  return agree(device, request).map([](const Agreed& agreed) { return info_of(agreed.name, agreed.setup); });
+}
+
+Result<std::unique_ptr<Source>> open_v4l2_source(const std::string& device, CameraRequest request, const Log& log) {
+  auto agreed = agree(device, request);
+  if (!agreed) return tl::unexpected(agreed.error());
+  auto& [fd, card, name, setup] = *agreed;
   auto jpeg = JpegDecoder::create();
   if (!jpeg) return tl::unexpected(jpeg.error());
   Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (wake.get() < 0) return tl::unexpected(camera_error(name, device, errno));
   auto source =
-      std::make_unique<V4l2Source>(std::move(*fd), std::move(wake), device, name, *setup, std::move(*jpeg), log);
+      std::make_unique<V4l2Source>(std::move(fd), std::move(wake), device, name, setup, std::move(*jpeg), log);
   if (const auto started = source->start(); !started) return tl::unexpected(started.error());
-  const std::string what = describe_setup(capability->card, *setup, request);
-  if (adjusted(*setup, request))
+  const std::string what = describe_setup(card, setup, request);
+  if (adjusted(setup, request))
     log.info(what);
   else
     log.debug(what);

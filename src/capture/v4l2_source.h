@@ -24,4 +24,7 @@ struct CameraRequest {
 [[nodiscard]] Result<std::unique_ptr<Source>> open_v4l2_source(const std::string& device, CameraRequest request,
                                                                const Log& log);
 
+/// What `open_v4l2_source` would give, without starting the camera. Errors: the same.
+[[nodiscard]] Result<SourceInfo> ask_v4l2_camera(const std::string& device, CameraRequest request);
+
 }  // namespace viba

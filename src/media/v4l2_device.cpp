@@ -114,6 +114,13 @@ std::string process_name(const fs::path& process) {
   return name.empty() ? "a process" : name;
 }
 
+/// By the kernel's own tree, without opening the device.
+bool is_software(const fs::path& node) {
+  std::error_code error;
+  const fs::path device = fs::canonical("/sys/class/video4linux" / node.filename(), error);
+  return device.native().starts_with("/sys/devices/virtual/");
+}
+
 /// Every /dev/videoN, by number.
 std::vector<std::pair<unsigned, fs::path>> video_nodes() {
   std::vector<std::pair<unsigned, fs::path>> found;
@@ -190,13 +197,17 @@ Result<Fd> open_v4l2(const std::string& path) {
   return fd;
 }
 
-std::vector<V4l2Node> list_v4l2_nodes() {
+Result<V4l2Node> identify_v4l2(const std::string& path) {
+  return open_v4l2(path).and_then([&](const Fd& fd) { return query_capability(fd, path); }).map([&](const auto& told) {
+    return V4l2Node{path, told.card, told.driver, told.bus, kind_of(told)};
+  });
+}
+
+std::vector<V4l2Node> list_v4l2_nodes(V4l2Listing which) {
   std::vector<V4l2Node> nodes;
   for (const auto& [number, path] : video_nodes()) {
-    const auto fd = open_v4l2(path);
-    if (!fd) continue;
-    if (const auto capability = query_capability(*fd, path))
-      nodes.push_back({path, capability->card, capability->driver, kind_of(*capability)});
+    if (which == V4l2Listing::kHardware && is_software(path)) continue;
+    if (auto node = identify_v4l2(path)) nodes.push_back(std::move(*node));
   }
   return nodes;
 }

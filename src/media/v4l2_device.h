@@ -12,15 +12,22 @@ namespace viba {
 enum class V4l2Kind { kCamera, kLoopback, kOther };
 
 struct V4l2Node {
-  std::string path;    ///< /dev/video0
+  std::string path;    ///< /dev/video0, or a link to it
   std::string name;    ///< the card's name
   std::string driver;  ///< uvcvideo, v4l2 loopback, …
+  std::string bus;     ///< where it is plugged in, as the driver puts it
   V4l2Kind kind = V4l2Kind::kOther;
 };
 
-/// All video nodes of this machine, by number. A v4l2loopback node is always a loopback, also while
-/// something feeds it. Nodes that cannot be opened are left out.
-[[nodiscard]] std::vector<V4l2Node> list_v4l2_nodes();
+/// What the device behind a path says of itself. Errors: as `open_v4l2`.
+[[nodiscard]] Result<V4l2Node> identify_v4l2(const std::string& path);
+
+enum class V4l2Listing { kAll, kHardware };
+
+/// The video nodes of this machine, by number. A v4l2loopback node is always a loopback, also while
+/// something feeds it. Nodes that cannot be opened are left out; `kHardware` leaves those of pure
+/// software out, without opening them: who watches a fake camera would take us for a reader.
+[[nodiscard]] std::vector<V4l2Node> list_v4l2_nodes(V4l2Listing which = V4l2Listing::kAll);
 
 /// Why the first video node that this user may not open is closed to them, in one sentence; nothing
 /// when all can be opened.

@@ -19,7 +19,7 @@ template <class T>
 struct V4l2Capability {
   std::string card;
   std::string driver;
-  std::string bus;
+  std::string bus;          ///< where it is plugged in, as the driver puts it: "usb-0000:00:14.0-1"
   std::uint32_t flags = 0;  ///< V4L2_CAP_… of this very node, as they are at the moment
 };
 

@@ -8,6 +8,11 @@
 namespace viba {
 namespace {
 
+using What = Arrival::What;
+
+/// How long after a failed read the next one is tried.
+constexpr std::chrono::milliseconds kBetweenTries{300};
+
 /// Returns early when a stop is asked for.
 void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
   std::mutex mutex;
@@ -20,61 +25,57 @@ void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
 
 void CaptureLoop::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
+    if (info_.live && !audience_.present()) {
+      rest(stop);
+      continue;
+    }
     auto frame = read(stop);
     if (frame && *frame) {
       meter_.frames_in++;
       hand_over({.frame = std::move(**frame)}, stop);
     } else if (frame) {
-      return hand_over({.ended = true}, stop);
-    } else if (live_ && stages_.reopen_source) {
-      hand_over({.lost = frame.error()}, stop);
-      reopen(stop);
+      return hand_over({.what = What::kEnded}, stop);
+    } else if (info_.recovers) {
+      ++scene_;
+      hand_over({.what = What::kLost, .error = frame.error()}, stop);
+      pause(stop, kBetweenTries);
     } else {
-      return hand_over({.lost = frame.error(), .ended = true}, stop);
+      return hand_over({.what = What::kEnded, .error = frame.error()}, stop);
     }
   }
 }
 
+void CaptureLoop::rest(const std::stop_token& stop) {
+  // What a source throws while it lets go changes nothing: the next read says what is wrong.
+  (void)guarded("The source", [&]() -> Result<void> {
+    source_.rest();
+    return {};
+  });
+  ++scene_;
+  hand_over({.what = What::kResting}, stop);
+  audience_.wait(stop);
+  hand_over({.what = What::kWaking}, stop);
+}
+
 Result<std::optional<Frame>> CaptureLoop::read(const std::stop_token& stop) {
   const auto start = Clock::now();
-  auto frame = guarded("The source", [&] { return stages_.source->read(stop); });
+  auto frame = guarded("The source", [&] { return source_.read(stop); });
   if (!frame || !*frame) return frame;
   FrameInfo info = (*frame)->info();
   const auto now = Clock::now();
   // A source that does not say when: masks are judged by their age, so there must be a time.
   if (info.taken == Clock::time_point{}) info.taken = now;
   // A live source spends most of a read waiting for the world; what counts is the work after that.
-  meter_.record(Stage::kCapture, now - (live_ ? info.taken : start));
+  meter_.record(Stage::kCapture, now - (info_.live ? info.taken : start));
   return (*frame)->with_info(info);
 }
 
 void CaptureLoop::hand_over(Arrival arrival, const std::stop_token& stop) {
-  if (!live_) {
+  arrival.scene = scene_;
+  if (!info_.live) {
     arrivals_.put_waiting(std::move(arrival), stop);
   } else if (arrivals_.put_newest(std::move(arrival))) {
     meter_.dropped++;
-  }
-}
-
-void CaptureLoop::reopen(const std::stop_token& stop) {
-  constexpr std::chrono::milliseconds kBetweenTries{500};
-  std::string said;
-  stages_.source.reset();  // or the device would be busy: with us
-  while (!stop.stop_requested()) {
-    pause(stop, kBetweenTries);
-    auto source = guarded("Opening the source", [&]() -> Result<std::unique_ptr<Source>> {
-      auto opened = stages_.reopen_source();
-      if (opened && !*opened) return fail(ErrorCode::kInternal, "The source could not be opened again.");
-      if (opened) log_.info("The source is back: " + (*opened)->info().name + ".");
-      return opened;
-    });
-    if (source) {
-      stages_.source = std::move(*source);
-      return;
-    }
-    if (said == source.error().message) continue;
-    said = source.error().message;
-    log_.info("The source is not back yet: " + said);
   }
 }
 

@@ -3,27 +3,30 @@
 #include <optional>
 #include <stop_token>
 
-#include <viba/log.h>
-#include <viba/pipeline.h>
+#include <viba/stages.h>
 
 #include "base/mailbox.h"
+#include "pipeline/audience.h"
 #include "pipeline/statistics.h"
 
 namespace viba {
 
-/// What comes out of the source: a frame, the news that it is lost, or its end.
+/// What comes out of the source: a frame, or news of it.
 struct Arrival {
+  enum class What { kFrame, kLost, kResting, kWaking, kEnded };
+  What what = What::kFrame;
   Frame frame;
-  std::optional<Error> lost;  ///< with `ended`: for good
-  bool ended = false;
+  std::optional<Error> error;  ///< of kLost; of kEnded when it is lost for good
+  int scene = 0;               ///< changes whenever frames have nothing to do with those before
 };
 
-/// The capture thread: reads the source into the mailbox, and opens a lost camera anew.
+/// The capture thread: reads the source into the mailbox, tries again when it is lost, and lets a
+/// live one rest while nobody watches.
 class CaptureLoop {
  public:
-  /// `live` frames replace unread ones; others wait until there is room.
-  CaptureLoop(Stages& stages, bool live, Mailbox<Arrival>& arrivals, Meter& meter, const Log& log)
-      : stages_(stages), live_(live), arrivals_(arrivals), meter_(meter), log_(log) {}
+  /// Frames of a live source replace unread ones; others wait until there is room.
+  CaptureLoop(Source& source, Audience& audience, Mailbox<Arrival>& arrivals, Meter& meter)
+      : source_(source), info_(source.info()), audience_(audience), arrivals_(arrivals), meter_(meter) {}
 
   /// Returns when the source ended or a stop was asked for. Throws nothing.
   void run(const std::stop_token& stop);
@@ -31,13 +34,14 @@ class CaptureLoop {
  private:
   [[nodiscard]] Result<std::optional<Frame>> read(const std::stop_token& stop);
   void hand_over(Arrival arrival, const std::stop_token& stop);
-  void reopen(const std::stop_token& stop);
+  void rest(const std::stop_token& stop);
 
-  Stages& stages_;
-  bool live_;
+  Source& source_;
+  SourceInfo info_;
+  Audience& audience_;
   Mailbox<Arrival>& arrivals_;
   Meter& meter_;
-  Log log_;
+  int scene_ = 0;
 };
 
 }  // namespace viba

@@ -17,12 +17,14 @@ class FittedSource final : public Source {
 
   Result<std::optional<Frame>> read(std::stop_token stop) override {
     auto frame = source_->read(std::move(stop));
-    if (!frame || !*frame) return frame;
+    if (!frame || !*frame || (*frame)->size() == size_) return frame;
     return pool_.acquire(size_).map([&](MutableFrame&& fitted) {
       scale(**frame, fitted, Fit::kCover);
       return std::optional(std::move(fitted).freeze((*frame)->info()));
     });
   }
+
+  void rest() override { source_->rest(); }
 
  private:
   std::unique_ptr<Source> source_;
@@ -33,7 +35,6 @@ class FittedSource final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> fit_source(std::unique_ptr<Source> source, Size size) {
-  if (source->info().size == size) return source;
   return std::make_unique<FittedSource>(std::move(source), size);
 }
 

@@ -6,8 +6,7 @@
 
 namespace viba {
 
-/// The same source with frames of another size: cut to the shape, then scaled. Returns `source`
-/// itself when its frames have that size already.
+/// The same source with every frame of this size: those of another are cut to the shape, then scaled.
 [[nodiscard]] std::unique_ptr<Source> fit_source(std::unique_ptr<Source> source, Size size);
 
 }  // namespace viba

@@ -1,6 +1,7 @@
 #include "pipeline/frame_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pipeline/guard.h"
 
@@ -8,9 +9,11 @@ namespace viba {
 namespace {
 
 using namespace std::chrono_literals;
+using What = Arrival::What;
 
 constexpr auto kReportInterval = 10s;
 constexpr auto kPlaceholderInterval = 200ms;  ///< how often a placeholder is repeated while no frame comes
+constexpr auto kStillInterval = 1000ms;       ///< and while nobody watches
 
 /// How long a live source may give nothing before viewers are told: one that is slow is not lost.
 Milliseconds patience_with(const SourceInfo& source) {
@@ -18,6 +21,11 @@ Milliseconds patience_with(const SourceInfo& source) {
   constexpr double kFrames = 3;
   return source.frames_per_second > 0 ? std::max(kLeast, Milliseconds(1000 * kFrames / source.frames_per_second))
                                       : kLeast;
+}
+
+const Error& starting() {
+  static const Error error{ErrorCode::kNotYet, "Starting."};
+  return error;
 }
 
 Compositor::Why reason_of(const Frame* frame, const Error& why) {
@@ -105,35 +113,55 @@ void FrameLoop::say_shown() {
 }
 
 Result<void> FrameLoop::handle(Arrival arrival) {
-  lost_ = std::move(arrival.lost);
-  if (lost_) {
-    mattes_.reset();
-    return show_nobody(*lost_);
-  }
+  if (std::exchange(scene_, arrival.scene) != arrival.scene) mattes_.reset();
+  if (arrival.what == What::kResting) return rest();
+  if (arrival.what == What::kWaking) return wake();
+  absent_ = std::move(arrival.error);
+  still_.reset();
+  if (absent_) return show_nobody(*absent_);
   last_ = arrival.frame.info();
   return show(arrival.frame);
 }
 
+Result<void> FrameLoop::rest() {
+  log_.info("Nobody watches: the camera is off until somebody does.");
+  // What a watcher sees first, when the camera is not there yet.
+  return hide(nullptr, starting()).and_then([&](const SafeFrame& still) {
+    still_ = still;
+    return publish(still);
+  });
+}
+
+Result<void> FrameLoop::wake() {
+  if (std::exchange(still_, {})) log_.info("Somebody watches: the camera is opened.");
+  absent_ = starting();
+  return show_nobody(*absent_);
+}
+
 Result<void> FrameLoop::wait_out() {
-  if (!lost_ && Clock::now() - last_.taken < patience_) return {};
+  if (still_) return publish(*still_);
+  if (!absent_ && Clock::now() - last_.taken < patience_) return {};
   const Error silence{ErrorCode::kIo, "The camera gives no pictures."};
-  return show_nobody(lost_.value_or(silence));
+  return show_nobody(absent_.value_or(silence));
 }
 
 void FrameLoop::report() {
   if (Clock::now() - last_report_ < kReportInterval) return;
   last_report_ = Clock::now();
-  log_.info(describe(meter_.since_last()));
+  const Statistics numbers = meter_.since_last();
+  if (!still_) log_.info(describe(numbers));
 }
 
 Result<void> FrameLoop::run(const std::stop_token& stop) {
   last_.taken = Clock::now();
   Result<void> ok;
-  if (live_) ok = show_nobody({ErrorCode::kNotYet, "Starting."});
+  if (live_) ok = wake();
   while (ok && !stop.stop_requested()) {
-    auto arrival = live_ ? arrivals_.take_for(stop, kPlaceholderInterval) : arrivals_.take(stop);
+    const auto interval = still_ ? kStillInterval : kPlaceholderInterval;
+    auto arrival = live_ ? arrivals_.take_for(stop, interval) : arrivals_.take(stop);
     if (stop.stop_requested()) break;
-    if (arrival && arrival->ended) return arrival->lost ? tl::unexpected(*arrival->lost) : Result<void>{};
+    if (arrival && arrival->what == What::kEnded)
+      return arrival->error ? tl::unexpected(*arrival->error) : Result<void>{};
     ok = arrival ? handle(std::move(*arrival)) : wait_out();
     report();
   }

@@ -27,7 +27,10 @@ class FrameLoop {
   [[nodiscard]] Result<void> show_nobody(const Error& why);
   [[nodiscard]] Result<void> publish(const SafeFrame& frame);
   [[nodiscard]] Result<void> handle(Arrival arrival);
+  /// Fills the time while nothing arrives.
   [[nodiscard]] Result<void> wait_out();
+  [[nodiscard]] Result<void> rest();
+  [[nodiscard]] Result<void> wake();
   void say_hidden(const Error& why);
   void say_shown();
   void report();
@@ -40,9 +43,11 @@ class FrameLoop {
   Meter& meter_;
   Log log_;
 
-  FrameInfo last_;              ///< of the newest frame that came
-  std::optional<Error> lost_;   ///< the source is lost
-  std::string hidden_because_;  ///< empty while the person is shown
+  FrameInfo last_;                  ///< of the newest frame that came
+  int scene_ = 0;                   ///< which the mattes belong to
+  std::optional<Error> absent_;     ///< why no frames come
+  std::optional<SafeFrame> still_;  ///< repeated while nobody watches
+  std::string hidden_because_;      ///< empty while the person is shown
   std::string last_said_;
   Clock::time_point last_said_at_{};
   Clock::time_point last_report_ = Clock::now();

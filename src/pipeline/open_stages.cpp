@@ -4,8 +4,8 @@
 
 #include <viba/pipeline.h>
 
+#include "capture/camera_source.h"
 #include "capture/file_source.h"
-#include "capture/v4l2_source.h"
 #include "composite/compositor.h"
 #include "output/file_sink.h"
 #include "output/loopback_sink.h"
@@ -38,8 +38,9 @@ Result<std::unique_ptr<Source>> open_source(const Plan& plan, const Options& opt
     return open_file_source(plan.source, pace, shape.fake ? shape.fake : shape.real, Fit::kCover, log);
   }
   const CameraRequest request{shape.real.value_or(CameraRequest{}.size), options.real_cam_fps};
-  return open_v4l2_source(plan.source, request, log).map([&](std::unique_ptr<Source>&& camera) {
-    return shape.fake ? fit_source(std::move(camera), *shape.fake) : std::move(camera);
+  return open_camera_source(plan.source, request, log).map([&](std::unique_ptr<Source>&& camera) {
+    const Size size = shape.fake.value_or(camera->info().size);
+    return fit_source(std::move(camera), size);
   });
 }
 
@@ -96,10 +97,6 @@ Result<Stages> open_stages(const Options& options, const Log& log) {
     return open_sinks(*plan, options, stages, log);
   });
   if (!ok) return tl::unexpected(ok.error());
-  if (plan->camera)
-    stages.reopen_source = [plan = *plan, options, shape = Shape{shape.real, source.size}] {
-      return open_source(plan, options, shape, true, Log{});
-    };
   return stages;
 }
 

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "pipeline/audience.h"
 #include "pipeline/capture_loop.h"
 #include "pipeline/frame_loop.h"
 #include "pipeline/guard.h"
@@ -23,11 +24,14 @@ class Pipeline::Impl {
       : stages_(std::move(stages)),
         source_(stages_.source->info()),
         log_(std::move(log)),
+        audience_(options.idle_timeout),
+        always_on_(options.always_on),
         maker_(*stages_.segmenter, *stages_.refiner, meter_),
         mattes_(maker_, {options.mask_mode, options.max_mask_age, interval_of(source_)}, log_) {}
 
   Result<Statistics> run(const std::stop_token& stop) {
-    CaptureLoop capture(stages_, source_.live, arrivals_, meter_, log_);
+    if (source_.live && !always_on_) audience_.attend(stages_.sinks);
+    CaptureLoop capture(*stages_.source, audience_, arrivals_, meter_);
     FrameLoop frames(stages_, source_, mattes_, arrivals_, meter_, log_);
     std::jthread capturing([&](const std::stop_token& own) { capture.run(own); });
     const std::stop_callback forward(stop, [&] { capturing.request_stop(); });
@@ -43,8 +47,10 @@ class Pipeline::Impl {
 
  private:
   Stages stages_;
-  SourceInfo source_;  ///< as it was at the start; the capture thread may replace the source
+  SourceInfo source_;
   Log log_;
+  Audience audience_;
+  bool always_on_;
   Meter meter_;
   Mailbox<Arrival> arrivals_;
   MatteMaker maker_;

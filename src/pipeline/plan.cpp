@@ -6,12 +6,26 @@
 #include <fmt/format.h>
 
 #include "base/data_dirs.h"
+#include "capture/camera_finder.h"
 #include "media/v4l2_device.h"
 
 namespace viba {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// A word that is no file's may be a camera's name. What ends like a file is left to those who open files.
+Result<void> plan_named_camera(Plan& plan) {
+  std::error_code error;
+  const fs::path path(plan.source);
+  if (plan.camera || path.has_parent_path() || fs::exists(path, error)) return {};
+  const auto camera = find_camera(plan.source);
+  if (!camera && camera.error().code == ErrorCode::kNotFound && path.has_extension()) return {};
+  return camera.map([&](const std::string& found) {
+    plan.source = found;
+    plan.camera = true;
+  });
+}
 
 Result<void> plan_source(const Options& options, const std::vector<V4l2Node>& nodes, const Log& log, Plan& plan) {
   plan.source = options.real_cam_device;
@@ -22,7 +36,8 @@ Result<void> plan_source(const Options& options, const std::vector<V4l2Node>& no
   }
   plan.camera = is_device(plan.source);
   std::error_code error;
-  if (plan.source != "sample" || (!options.real_cam_device.empty() && fs::is_regular_file("sample", error))) return {};
+  if (plan.source != "sample" || (!options.real_cam_device.empty() && fs::is_regular_file("sample", error)))
+    return plan_named_camera(plan);
   const auto sample = find_data_file(options, "sample/sample.mp4");
   if (!sample)
     return fail(ErrorCode::kNotFound,

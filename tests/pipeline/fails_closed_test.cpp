@@ -21,6 +21,11 @@ namespace {
 
 using namespace test;
 
+Result<std::optional<Frame>> wait_for_stop(const std::stop_token& stop) {
+  while (!stop.stop_requested()) std::this_thread::yield();
+  return std::nullopt;
+}
+
 /// Runs stages of which a test has broken some, and keeps what left and what was said.
 class FailsClosed : public testing::Test {
  protected:
@@ -280,26 +285,19 @@ TEST_F(FailsClosed, ASourceThatTellsNoTimeIsGivenOne) {
 }
 
 TEST_F(FailsClosed, TheCameraIsLostAndComesBack) {
-  auto lost = std::make_unique<FakeSource>(100, true);
-  lost->instead[0] = [](const std::stop_token&) { return fail(ErrorCode::kIo, "The camera was unplugged."); };
-  stages.source = std::move(lost);
+  auto source = std::make_unique<FakeSource>(100, FakeSource::Kind::kCamera);
+  source->instead[0] = [](const std::stop_token&) { return fail(ErrorCode::kIo, "The camera was unplugged."); };
+  source->instead[2] = wait_for_stop;
+  stages.source = std::move(source);
   std::stop_source stop;
-  stages.reopen_source = [&]() -> Result<std::unique_ptr<Source>> {
-    auto back = std::make_unique<FakeSource>(1, true);
-    back->instead[1] = [](const std::stop_token& asked) -> Result<std::optional<Frame>> {
-      while (!asked.stop_requested()) std::this_thread::yield();
-      return std::nullopt;
-    };
-    return back;
-  };
   stages.sinks.push_back(
       std::make_unique<FakeSink>(std::make_shared<FakeSink::Kept>(), [&](const SafeFrame& safe) -> Result<void> {
-        if (is(pixel(safe.frame(), person_left(0), 20), kPerson)) stop.request_stop();
+        if (is(pixel(safe.frame(), person_left(1), 20), kPerson)) stop.request_stop();
         return {};
       }));
   ASSERT_TRUE(run(stop.get_token()));
   ASSERT_GE(kept->frames.size(), 3U) << "starting, lost, and back";
-  EXPECT_TRUE(is(pixel(kept->frames.back().frame(), person_left(0), 20), kPerson));
+  EXPECT_TRUE(is(pixel(kept->frames.back().frame(), person_left(1), 20), kPerson));
   kept->frames.pop_back();
   expect_all_hidden();
   EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("unplugged")));

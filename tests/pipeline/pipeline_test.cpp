@@ -102,7 +102,7 @@ TEST(Pipeline, AStopEndsASourceThatHangs) {
   const auto kept = std::make_shared<FakeSink::Kept>();
   Stages stages = well(1, kept);
   std::stop_source stop;
-  auto source = std::make_unique<FakeSource>(5, true);
+  auto source = std::make_unique<FakeSource>(5, FakeSource::Kind::kLive);
   source->instead[1] = [&](const std::stop_token& asked) -> Result<std::optional<Frame>> {
     stop.request_stop();
     while (!asked.stop_requested()) std::this_thread::yield();

@@ -46,13 +46,17 @@ inline Frame scene(FramePool& pool, FrameInfo info) {
 /// `instead` says for a sequence number.
 class FakeSource final : public Source {
  public:
-  explicit FakeSource(std::uint64_t count, bool live = false) : count_(count), live_(live) {}
+  enum class Kind { kFile, kLive, kCamera };
+  explicit FakeSource(std::uint64_t count, Kind kind = Kind::kFile) : count_(count), kind_(kind) {}
 
   using Read = std::function<Result<std::optional<Frame>>(std::stop_token)>;
   std::map<std::uint64_t, Read> instead;
   Read always;  ///< when set, answers every read
 
-  SourceInfo info() const override { return {"a test", kSceneSize, 30, live_}; }
+  std::function<void()> on_rest = [] {};
+
+  SourceInfo info() const override { return {"a test", kSceneSize, 30, kind_ != Kind::kFile, kind_ == Kind::kCamera}; }
+  void rest() override { on_rest(); }
 
   Result<std::optional<Frame>> read(std::stop_token stop) override {
     if (always) return always(stop);
@@ -65,7 +69,7 @@ class FakeSource final : public Source {
 
  private:
   std::uint64_t count_;
-  bool live_;
+  Kind kind_;
   std::uint64_t next_ = 0;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   FramePool pool_;
@@ -104,7 +108,11 @@ class FakeSink final : public Sink {
   };
   explicit FakeSink(std::shared_ptr<Kept> kept, std::function<Result<void>(const SafeFrame&)> first = {})
       : kept_(std::move(kept)), first_(std::move(first)) {}
+  /// When set, is given what the pipeline wants to be told.
+  std::function<void(std::function<void(bool)>)> on_watch;
+
   std::string name() const override { return "a test's sink"; }
+  void watch(std::function<void(bool)> tell) override { on_watch ? on_watch(std::move(tell)) : tell(true); }
   bool live() const override { return false; }
   Result<void> write(const SafeFrame& frame) override {
     if (first_)
