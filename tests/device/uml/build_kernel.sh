@@ -102,22 +102,27 @@ build_loopback() {
   fi
 }
 
-mkdir -p "$uml_cache"
-exec 9>"$uml_cache/lock"
-flock 9
-if [[ ${1:-} != --again && -n $(uml_folder) ]]; then exit 0; fi
-[[ $(uname -sm) == "Linux x86_64" ]] || die "User-Mode Linux runs on Linux on x86-64 only."
-for tool in gcc make flex bison bc xz depmod; do
-  command -v "$tool" >/dev/null || die "$tool is missing; scripts/setup.sh --devices installs it."
-done
-work=$(mktemp -d "$uml_cache/build-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-new=$work/new
-mkdir -p "$new/prebuilt" "$new/loopback-versions"
-: >"$log"
-unpack_kernel
-build_kernel
-for version in 0.12.7 0.13.2 0.15.0; do build_loopback "$version"; done
-rm -rf "${uml_cache:?}/prebuilt" "$uml_cache/loopback-versions"
-mv "$new/loopback-versions" "$new/prebuilt" "$uml_cache"
-say "the kernel of the device tests lies in $uml_cache."
+main() {
+  mkdir -p "$uml_cache"
+  exec 9>"$uml_cache/lock"
+  flock 9
+  if [[ ${1:-} != --again && -n $(uml_folder) ]]; then exit 0; fi
+  [[ $(uname -sm) == "Linux x86_64" ]] || die "User-Mode Linux runs on Linux on x86-64 only."
+  for tool in gcc make flex bison bc xz depmod; do
+    command -v "$tool" >/dev/null || die "$tool is missing; scripts/setup.sh --devices installs it."
+  done
+  work=$(mktemp -d "$uml_cache/build-XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  new=$work/new
+  mkdir -p "$new/prebuilt" "$new/loopback-versions"
+  : >"$log"
+  unpack_kernel
+  build_kernel
+  for version in 0.12.7 0.13.2 0.15.0; do build_loopback "$version"; done
+  rm -rf "${uml_cache:?}/prebuilt" "$uml_cache/loopback-versions"
+  mv "$new/loopback-versions" "$new/prebuilt" "$uml_cache"
+  say "the kernel of the device tests lies in $uml_cache."
+  exit
+}
+
+main "$@"
