@@ -15,12 +15,11 @@ struct CameraRequest {
   double frames_per_second = 30;
 };
 
-/// A V4L2 camera, streaming by mmap. Takes the pixel format (YUYV, NV12, YUV420 or MJPEG) that
-/// reaches the asked size and rate, or comes nearest, and says through `log` what was adjusted.
-/// Frames whose buffer is flagged as damaged, too short, or does not decode are skipped.
-/// Errors, each one sentence that says what to do: kNotFound (no such device), kPermission (names
-/// the group), kBusy (names the process that holds it), kUnsupported (no camera: a file, a
-/// loopback's output side, a metadata node).
+/// A V4L2 camera, streaming by mmap. Takes the pixel format (of those in
+/// media/camera_formats.h) that reaches the asked size and rate, or comes nearest, and says through `log` what was
+/// adjusted. Frames whose buffer is flagged as damaged, too short, or does not decode are skipped. Errors, each one
+/// sentence that says what to do: kNotFound (no such device), kPermission (names the group), kBusy (names the process
+/// that holds it), kUnsupported (no camera: a file, a loopback's output side, a metadata node).
 [[nodiscard]] Result<std::unique_ptr<Source>> open_v4l2_source(const std::string& device, CameraRequest request,
                                                                const Log& log);
 

@@ -1,76 +1,17 @@
 #include "media/camera_formats.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <tuple>
 
 #include <fmt/format.h>
-#include <libyuv/convert.h>
 #include <linux/videodev2.h>
 
 #include "media/jpeg_decoder.h"
 
 namespace viba {
 namespace {
-
-using Bytes = std::size_t;
-
-/// Rows of `stride` bytes, the last of them without its padding.
-Bytes rows(int count, int stride, int last) { return Bytes(stride) * Bytes(count - 1) + Bytes(last); }
-
-constexpr int half(int n) { return (n + 1) / 2; }
-
-Bytes yuyv_bytes(Size size, int stride) { return rows(size.height, stride, 4 * half(size.width)); }
-
-Bytes nv12_bytes(Size size, int stride) {
-  return Bytes(stride) * Bytes(size.height) + rows(half(size.height), stride, 2 * half(size.width));
-}
-
-Bytes i420_bytes(Size size, int stride) {
-  const Bytes chroma = Bytes(half(stride)) * Bytes(half(size.height));
-  return Bytes(stride) * Bytes(size.height) + chroma + rows(half(size.height), half(stride), half(size.width));
-}
-
-/// A JPEG says itself whether it is whole.
-Bytes jpeg_bytes(Size, int) { return 1; }
-
-Result<void> from_yuyv(const CameraPicture& picture, JpegDecoder&, const MutableFrame& frame) {
-  libyuv::YUY2ToI420(picture.bytes.data(), picture.bytes_per_line, frame.y().data, frame.y().stride, frame.u().data,
-                     frame.u().stride, frame.v().data, frame.v().stride, frame.size().width, frame.size().height);
-  return {};
-}
-
-Result<void> from_nv12(const CameraPicture& picture, JpegDecoder&, const MutableFrame& frame) {
-  const std::uint8_t* chroma = picture.bytes.data() + Bytes(picture.bytes_per_line) * Bytes(picture.size.height);
-  libyuv::NV12ToI420(picture.bytes.data(), picture.bytes_per_line, chroma, picture.bytes_per_line, frame.y().data,
-                     frame.y().stride, frame.u().data, frame.u().stride, frame.v().data, frame.v().stride,
-                     frame.size().width, frame.size().height);
-  return {};
-}
-
-Result<void> from_i420(const CameraPicture& picture, JpegDecoder&, const MutableFrame& frame) {
-  const int stride = half(picture.bytes_per_line);
-  const std::uint8_t* u = picture.bytes.data() + Bytes(picture.bytes_per_line) * Bytes(picture.size.height);
-  const std::uint8_t* v = u + Bytes(stride) * Bytes(half(picture.size.height));
-  libyuv::I420Copy(picture.bytes.data(), picture.bytes_per_line, u, stride, v, stride, frame.y().data, frame.y().stride,
-                   frame.u().data, frame.u().stride, frame.v().data, frame.v().stride, frame.size().width,
-                   frame.size().height);
-  return {};
-}
-
-Result<void> from_jpeg(const CameraPicture& picture, JpegDecoder& jpeg, const MutableFrame& frame) {
-  return jpeg.decode(picture.bytes, frame);
-}
-
-constexpr std::array kFormats{
-    CameraFormat{V4L2_PIX_FMT_YUV420, "YUV420", false, 2, i420_bytes, from_i420},
-    CameraFormat{V4L2_PIX_FMT_NV12, "NV12", false, 2, nv12_bytes, from_nv12},
-    CameraFormat{V4L2_PIX_FMT_YUYV, "YUYV", false, 4, yuyv_bytes, from_yuyv},
-    CameraFormat{V4L2_PIX_FMT_MJPEG, "MJPEG", true, 0, jpeg_bytes, from_jpeg},
-    CameraFormat{V4L2_PIX_FMT_JPEG, "JPEG", true, 0, jpeg_bytes, from_jpeg},
-};
 
 /// 0 for the same size, and as far for half of it as for double.
 double distance(Size a, Size b) {
@@ -102,18 +43,12 @@ YuvMatrix default_matrix(std::uint32_t colorspace) {
 
 }  // namespace
 
-std::span<const CameraFormat> camera_formats() { return kFormats; }
-
-const CameraFormat* find_camera_format(std::uint32_t fourcc) {
-  const auto* found = std::ranges::find(kFormats, fourcc, &CameraFormat::fourcc);
-  return found == kFormats.end() ? nullptr : found;
-}
-
 Result<void> convert_picture(const CameraFormat& format, const CameraPicture& picture, JpegDecoder& jpeg,
                              const MutableFrame& frame) {
   CameraPicture known = picture;
   // Some drivers leave the field at 0, which can only mean rows without padding.
-  known.bytes_per_line = std::max(picture.bytes_per_line, half(picture.size.width) * format.bytes_per_pixel_pair);
+  const int blocks = (picture.size.width + format.pixels_per_block - 1) / format.pixels_per_block;
+  known.bytes_per_line = std::max(picture.bytes_per_line, blocks * format.bytes_per_block);
   if (picture.bytes.size() >= format.least_bytes(known.size, known.bytes_per_line))
     return format.convert(known, jpeg, frame);
   return fail(ErrorCode::kBadData, fmt::format("The camera's picture is cut short: {} bytes.", picture.bytes.size()));
@@ -122,7 +57,8 @@ Result<void> convert_picture(const CameraFormat& format, const CameraPicture& pi
 ColorSpace camera_color_space(const v4l2_pix_format& format) {
   ColorSpace space;
   const CameraFormat* known = find_camera_format(format.pixelformat);
-  const bool jpeg = known && known->compressed;
+  if (known && known->kind == PixelKind::kRgb) return space;  // which the conversion makes of it
+  const bool jpeg = known && known->kind == PixelKind::kJpeg;
   switch (format.ycbcr_enc) {
     case V4L2_YCBCR_ENC_601:
     case V4L2_YCBCR_ENC_XV601: space.matrix = YuvMatrix::kBt601; break;
@@ -133,7 +69,8 @@ ColorSpace camera_color_space(const v4l2_pix_format& format) {
     // The primaries of a JPEG say nothing of its matrix, which JFIF fixes.
     default: space.matrix = jpeg ? YuvMatrix::kBt601 : default_matrix(format.colorspace);
   }
-  const bool full_by_default = jpeg || format.colorspace == V4L2_COLORSPACE_JPEG;
+  const bool gray = known && known->kind == PixelKind::kGray;
+  const bool full_by_default = jpeg || gray || format.colorspace == V4L2_COLORSPACE_JPEG;
   const bool full = format.quantization == V4L2_QUANTIZATION_DEFAULT
                         ? full_by_default
                         : format.quantization == V4L2_QUANTIZATION_FULL_RANGE;
@@ -143,13 +80,13 @@ ColorSpace camera_color_space(const v4l2_pix_format& format) {
 
 std::optional<CameraMode> choose_mode(std::span<const CameraMode> offered, Size size, double frames_per_second) {
   std::optional<CameraMode> best;
-  std::tuple<double, double, const CameraFormat*> best_cost;
+  std::tuple<bool, double, double, const CameraFormat*> best_cost;
   for (const CameraMode& mode : offered) {
     const CameraFormat* format = find_camera_format(mode.fourcc);
     if (!format || mode.size.width < 2 || mode.size.height < 2) continue;
     // The table has the raw formats first, and of those the cheapest.
-    const std::tuple cost{distance(mode.size, size), rate_missing(mode.most_frames_per_second, frames_per_second),
-                          format};
+    const std::tuple cost{format->kind == PixelKind::kGray, distance(mode.size, size),
+                          rate_missing(mode.most_frames_per_second, frames_per_second), format};
     if (best && cost >= best_cost) continue;
     best = mode;
     best_cost = cost;

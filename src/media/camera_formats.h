@@ -25,15 +25,19 @@ struct CameraPicture {
   int bytes_per_line = 0;  ///< of the first plane, in raw formats
 };
 
+enum class PixelKind { kYuv, kRgb, kGray, kJpeg };
+
 /// What ViBa knows of one pixel format of cameras.
 struct CameraFormat {
   std::uint32_t fourcc;
   std::string_view name;  ///< for people: "MJPEG"
-  bool compressed;
-  int bytes_per_pixel_pair;  ///< in the rows of the first plane; 0 if compressed
+  PixelKind kind;
+  int bytes_per_block;  ///< of pixels that share their chroma, in the rows of the first plane; 0 in a JPEG
+  int pixels_per_block;
   /// What a whole picture takes at least: the padding of its last row may be missing.
   std::size_t (*least_bytes)(Size size, int bytes_per_line);
-  /// Fills a frame of the picture's size rounded to even, with the camera's numbers.
+  /// Fills a frame of the picture's size rounded to even: with the camera's numbers, or with BT.601 limited
+  /// ones from RGB, and no colour from gray.
   Result<void> (*convert)(const CameraPicture& picture, JpegDecoder& jpeg, const MutableFrame& frame);
 };
 
@@ -46,8 +50,8 @@ struct CameraFormat {
 [[nodiscard]] Result<void> convert_picture(const CameraFormat& format, const CameraPicture& picture, JpegDecoder& jpeg,
                                            const MutableFrame& frame);
 
-/// How a driver means its numbers: what it says, else BT.601, full range for JPEG and limited for
-/// everything else.
+/// How the numbers of a converted picture are meant: as the driver says, else BT.601, full range for JPEG and gray and
+/// limited for everything else. Conversions from RGB always give BT.601 limited.
 [[nodiscard]] ColorSpace camera_color_space(const v4l2_pix_format& format);
 
 /// A pixel format at a size, as a camera offers it.
@@ -58,8 +62,9 @@ struct CameraMode {
   friend bool operator==(const CameraMode&, const CameraMode&) = default;
 };
 
-/// The mode of a known format that comes nearest to the wish: the size counts most, then whether
-/// the rate is reached, then a raw format before a compressed one. Nothing when no format is known.
+/// The mode of a known format that comes nearest to the wish: a gray one only when there is no other, then the size
+/// counts most, then whether the rate is reached, then a raw format before a compressed one. Nothing when no format is
+/// known.
 [[nodiscard]] std::optional<CameraMode> choose_mode(std::span<const CameraMode> offered, Size size,
                                                     double frames_per_second);
 
