@@ -1,6 +1,4 @@
-#include "device/device_test.h"
-#include "device/reader.h"
-#include "output/loopback_sink.h"
+#include "device/loopback_test.h"
 
 namespace viba::device_test {
 namespace {
@@ -9,7 +7,7 @@ using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 
-constexpr Size kSize{640, 360};
+constexpr Size kSize = kLoopbackSize;
 
 void expect_chart(const std::string& pictures, Size size, std::size_t count) {
   ASSERT_EQ(pictures.size(), count * yuyv_bytes(size));
@@ -25,32 +23,7 @@ void expect_chart(const std::string& pictures, Size size, std::size_t count) {
   }
 }
 
-class Loopback : public testing::Test {
- protected:
-  std::unique_ptr<Sink> open(Size size) {
-    auto sink = open_loopback_sink(kLoopback, size, 30, lines_.log());
-    EXPECT_TRUE(sink) << sink.error().message;
-    return sink ? std::move(*sink) : nullptr;
-  }
-
-  /// Writes the chart until `done`, looking every few milliseconds. Whether it ever was.
-  bool feed(Sink& sink, Size size, const std::function<bool()>& done) {
-    const SafeFrame picture = Vouch::safe(chart(pool_, size));
-    return wait_until([&] {
-      const auto written = sink.write(picture);
-      EXPECT_TRUE(written) << written.error().message;
-      return !written || done();
-    });
-  }
-
-  bool feed(Sink& sink, Size size, Reader& reader) {
-    return feed(sink, size, [&] { return reader.process.ended_within(std::chrono::milliseconds{0}); });
-  }
-
-  TemporaryFolder folder_;
-  FramePool pool_;
-  LogLines lines_;
-};
+class Loopback : public LoopbackTest {};
 
 TEST_F(Loopback, GivesAnotherProgramTheRightPictures) {
   auto sink = open(kSize);

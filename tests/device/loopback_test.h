@@ -1,0 +1,103 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <optional>
+#include <sstream>
+
+#include "device/device_test.h"
+#include "device/reader.h"
+#include "output/loopback_sink.h"
+
+namespace viba::device_test {
+
+using Clock = std::chrono::steady_clock;
+
+inline constexpr Size kLoopbackSize{640, 360};
+
+/// Fakes that a test opens, and what they say.
+class LoopbackTest : public testing::Test {
+ protected:
+  std::unique_ptr<Sink> open(Size size, const std::string& device = kLoopback) {
+    auto sink = open_loopback_sink(device, size, 30, lines_.log());
+    EXPECT_TRUE(sink) << sink.error().message;
+    return sink ? std::move(*sink) : nullptr;
+  }
+
+  SafeFrame picture(Size size) { return Vouch::safe(chart(pool_, size)); }
+
+  /// Writes the chart until `done`, looking every few milliseconds. Whether it ever was.
+  bool feed(Sink& sink, Size size, const std::function<bool()>& done) {
+    const SafeFrame shown = picture(size);
+    return wait_until([&] {
+      const auto written = sink.write(shown);
+      EXPECT_TRUE(written) << written.error().message;
+      return !written || done();
+    });
+  }
+  bool feed(Sink& sink, Size size, Reader& reader) {
+    return feed(sink, size, [&] { return reader.process.ended_within(std::chrono::milliseconds{0}); });
+  }
+
+  TemporaryFolder folder_;
+  FramePool pool_;
+  LogLines lines_;
+};
+
+/// loopback_reader.cpp, as a process.
+class TurnedReader {
+ public:
+  TurnedReader(const TemporaryFolder& folder, const std::string& how, const std::string& device = kLoopback)
+      : log_(folder.file(how + ".log")), process_({LOOPBACK_READER, how, device}, log_) {
+    EXPECT_TRUE(wait_until([&] { return !file_text(log_).empty(); }));
+  }
+
+  /// On, or off again. When it was.
+  Clock::time_point turn() {
+    const auto lines = [&] { return std::ranges::count(file_text(log_), '\n'); };
+    const auto before = lines();
+    kill(process_.pid(), SIGUSR1);
+    EXPECT_TRUE(wait_until([&] { return lines() > before; }));
+    std::istringstream text(file_text(log_));
+    std::string what;
+    Clock::rep when = 0;
+    while (text >> what >> when) EXPECT_TRUE(what == "ready" || what == "on" || what == "off") << file_text(log_);
+    EXPECT_TRUE(text.eof()) << file_text(log_);
+    return Clock::time_point(Clock::duration(when));
+  }
+
+ private:
+  std::string log_;
+  ChildProcess process_;
+};
+
+/// What a sink told of its readers.
+class Told {
+ public:
+  [[nodiscard]] auto listener() {
+    return [this](bool watched) {
+      const std::scoped_lock lock(mutex_);
+      words_.emplace_back(watched, Clock::now());
+      came_.notify_all();
+    };
+  }
+  [[nodiscard]] std::vector<bool> words() {
+    const std::scoped_lock lock(mutex_);
+    std::vector<bool> words;
+    for (const auto& [watched, when] : words_) words.push_back(watched);
+    return words;
+  }
+  /// When the word number `n` came, waiting for it.
+  std::optional<Clock::time_point> when(std::size_t n) {
+    std::unique_lock lock(mutex_);
+    if (!came_.wait_for(lock, kPatience, [&] { return words_.size() > n; })) return {};
+    return words_[n].second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<std::pair<bool, Clock::time_point>> words_;
+};
+
+}  // namespace viba::device_test
