@@ -58,6 +58,11 @@ class V4l2Source final : public Source {
   [[nodiscard]] Result<std::optional<V4l2Stream::Filled>> take_newest();
   [[nodiscard]] Result<std::optional<Frame>> to_frame(const V4l2Stream::Filled& filled);
   void skipped(std::string_view why);
+  [[nodiscard]] tl::unexpected<Error> silent(bool damaged) const {
+    return fail(ErrorCode::kIo, damaged
+                                    ? fmt::format("{} gives only damaged pictures: try another cable or socket.", name_)
+                                    : fmt::format("{} gives no pictures: unplug it and plug it in again.", name_));
+  }
   [[nodiscard]] tl::unexpected<Error> lost(int error) const {
     // A device that is torn away in the middle of a call fails in many ways; all of them mean this.
     return tl::unexpected(camera_error(name_, path_, error == EIO ? ENODEV : error));
@@ -141,18 +146,21 @@ Result<std::optional<Frame>> V4l2Source::to_frame(const V4l2Stream::Filled& fill
 void V4l2Source::skipped(std::string_view why) {
   // A camera with a bad cable may damage every frame: the log hears of 1, 2, 4, 8, … of them.
   if (!std::has_single_bit(++skipped_)) return;
-  log_.debug(fmt::format("{}: a frame was skipped, {} in all. {}", name_, skipped_, why));
+  if (skipped_ == 1)
+    log_.warning(fmt::format("{} gave a damaged picture, which is skipped, as all such will be. {}", name_, why));
+  else
+    log_.debug(fmt::format("{}: {} damaged pictures were skipped so far. {}", name_, skipped_, why));
 }
 
 Result<std::optional<Frame>> V4l2Source::read(std::stop_token stop) {
   const std::stop_callback wake(stop, [this] { (void)eventfd_write(wake_.get(), 1); });
   const auto until = deadline();
+  const auto skipped_before = skipped_;
   for (;;) {
     const auto waited = wait(stop, until);
     if (!waited) return tl::unexpected(waited.error());
     if (*waited == Wait::kStop) return std::optional<Frame>{};
-    if (*waited == Wait::kSilence)
-      return fail(ErrorCode::kIo, fmt::format("{} gives no pictures: unplug it and plug it in again.", name_));
+    if (*waited == Wait::kSilence) return silent(skipped_ > skipped_before);
     const auto newest = take_newest();
     if (!newest) return tl::unexpected(newest.error());
     if (!*newest) continue;

@@ -15,11 +15,13 @@ struct CameraRequest {
   double frames_per_second = 30;
 };
 
-/// A V4L2 camera, streaming by mmap. Takes the pixel format (of those in
-/// media/camera_formats.h) that reaches the asked size and rate, or comes nearest, and says through `log` what was
-/// adjusted. Frames whose buffer is flagged as damaged, too short, or does not decode are skipped. Errors, each one
-/// sentence that says what to do: kNotFound (no such device), kPermission (names the group), kBusy (names the process
-/// that holds it), kUnsupported (no camera: a file, a loopback's output side, a metadata node).
+/// A V4L2 camera, streaming by mmap. Takes the pixel format (of those in media/camera_formats.h) that reaches the asked
+/// size and rate, or comes nearest, and says through `log` what was adjusted. Its controls stay as they are. Frames
+/// whose buffer is flagged as damaged, too short, of another size, or does not decode are skipped and counted; the
+/// first one is a warning. A read fails with kIo when the camera is gone, and after 2 s (5 s before its first frame) of
+/// none that can be shown; the camera may then be opened again. Errors, each one sentence that says what to do:
+/// kNotFound (no such device), kPermission (names the group), kBusy (names the process that holds it), kUnsupported (no
+/// camera: a file, a loopback's output side, a metadata node).
 [[nodiscard]] Result<std::unique_ptr<Source>> open_v4l2_source(const std::string& device, CameraRequest request,
                                                                const Log& log);
 
