@@ -13,7 +13,7 @@ using What = Arrival::What;
 
 constexpr auto kReportInterval = 10s;
 constexpr auto kPlaceholderInterval = 200ms;  ///< how often a placeholder is repeated while no frame comes
-constexpr auto kStillInterval = 1000ms;       ///< and while nobody watches
+constexpr auto kStillInterval = 5s;           ///< and while nobody watches, for outputs that were away
 
 /// How long a live source may give nothing before viewers are told: one that is slow is not lost.
 Milliseconds patience_with(const SourceInfo& source) {
