@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "wrapped_text.h"
+
 namespace viba::app {
 namespace {
 
@@ -22,7 +24,8 @@ Commands:
   viba [run]               what is described here
   viba matte INPUT OUTPUT  write the alpha matte alone; see viba matte --help
   viba models              show the networks, fetch them; see viba models --help
-  viba devices             show cameras and fake cameras; see viba devices --help)";
+  viba devices             show cameras and fake cameras; see viba devices --help
+  viba doctor              say why call programs do not see the camera; see viba doctor --help)";
 
 constexpr std::string_view kMatteSummary =
     "Writes the alpha matte alone: white is person. A picture becomes a gray .png, a folder of pictures a folder of\n"
@@ -70,25 +73,12 @@ constexpr std::string_view kDevicesExamples = R"(Examples:
   viba devices
   viba devices --json)";
 
-/// Breaks a text at spaces so that help fits a terminal.
-std::string wrapped(std::string_view text, std::size_t width) {
-  std::string out;
-  std::size_t column = 0;
-  while (!text.empty()) {
-    const auto space = std::min(text.find(' '), text.size());
-    if (column > 0 && column + 1 + space > width) {
-      out += '\n';
-      column = 0;
-    } else if (column > 0) {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(0, space);
-    column += space;
-    text.remove_prefix(std::min(space + 1, text.size()));
-  }
-  return out;
-}
+constexpr std::string_view kDoctorSummary =
+    "Says whether a call program would see the camera, and for all that is in the way how to do away with it. Changes\n"
+    "nothing without --fix. Ends with 0 when the camera would be seen, else with 1.";
+constexpr std::string_view kDoctorExamples = R"(Examples:
+  viba doctor
+  sudo viba doctor --fix)";
 
 /// CLI11 names the option first, and then says what it misses in its own terms.
 std::string in_our_words(std::string_view complaint, std::string_view program) {
@@ -291,12 +281,30 @@ Result<CommandLine> parse_devices(std::span<const std::string> arguments) {
   return finish(parser, arguments, line);
 }
 
+Result<CommandLine> parse_doctor(std::span<const std::string> arguments) {
+  constexpr auto kOptions = std::to_array<std::string_view>({"real-cam-device", "model-name"});
+  CommandLine line;
+  line.command = Command::kDoctor;
+  Parser parser("viba doctor", kDoctorSummary, kDoctorExamples);
+  parser.add_switch("--json", line.json, "write JSON for programs");
+  parser.add_switch("--fix", line.fix, "make a fake camera for now and every start (as root; asks before)");
+  parser.add_switch("--yes", line.yes, "do not ask before --fix");
+  add_options(parser, line, kOptions);
+  add_options(parser, line, kEngineOptions);
+  return finish(parser, arguments, line).and_then([](CommandLine&& done) -> Result<CommandLine> {
+    if (done.command == Command::kDoctor && done.yes && !done.fix)
+      return fail(ErrorCode::kUsage, "--yes goes with --fix; see viba doctor --help.");
+    return std::move(done);
+  });
+}
+
 }  // namespace
 
 Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
   const std::string_view first = arguments.empty() ? std::string_view{} : std::string_view(arguments.front());
   if (first == "models") return parse_models(arguments.subspan(1));
   if (first == "devices") return parse_devices(arguments.subspan(1));
+  if (first == "doctor") return parse_doctor(arguments.subspan(1));
   if (first == "matte") return parse_matte(arguments.subspan(1));
   return parse_run(first == "run" ? arguments.subspan(1) : arguments);
 }

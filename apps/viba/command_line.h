@@ -15,6 +15,7 @@ enum class Command {
   kDescribeModel,
   kRunModel,
   kDevices,
+  kDoctor,
   kHelp,
   kVersion,
   kManPage
@@ -28,7 +29,8 @@ struct CommandLine {
   std::string from;                   ///< kFetchModel
   std::string tensor;                 ///< kRunModel
   bool measure = false, tsv = false;  ///< kModels
-  bool json = false;                  ///< kDevices
+  bool json = false;                  ///< kDevices, kDoctor
+  bool fix = false, yes = false;      ///< kDoctor
 
   std::string help;  ///< kHelp: the text to print
 };

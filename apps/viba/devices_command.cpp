@@ -8,6 +8,8 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "wrapped_text.h"
+
 namespace viba::app {
 namespace {
 
@@ -16,33 +18,9 @@ using nlohmann::json;
 constexpr std::size_t kLabel = 11;  ///< width of the left column
 constexpr std::size_t kWidth = 96;
 
-/// "  label    words words", broken between words; lines after the first have no label.
-std::string paragraph(std::string_view label, const std::vector<std::string>& words) {
-  std::string out = fmt::format("  {:<{}}", label, kLabel);
-  std::size_t column = kLabel + 2;
-  bool first = true;
-  for (const auto& word : words) {
-    if (!first && column + 1 + word.size() > kWidth) {
-      out += '\n' + std::string(kLabel + 2, ' ');
-      column = kLabel + 2;
-      first = true;
-    }
-    if (!first) out += ' ';
-    out += word;
-    column += word.size() + (first ? 0 : 1);
-    first = false;
-  }
-  return out + '\n';
-}
-
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const auto space = std::min(text.find(' '), text.size());
-    words.emplace_back(text.substr(0, space));
-    text.remove_prefix(std::min(space + 1, text.size()));
-  }
-  return words;
+/// "  label    text", whose further lines have no label.
+std::string paragraph(std::string_view label, std::string_view text) {
+  return fmt::format("  {:<{}}{}\n", label, kLabel, wrapped(text, kWidth, kLabel + 2, kLabel + 2));
 }
 
 std::string size_text(Size size) { return fmt::format("{}x{}", size.width, size.height); }
@@ -79,11 +57,11 @@ std::string sizes_for_people(std::string_view label, const std::vector<DeviceSiz
     const auto to = std::find_if(from, all.end(), [&](const DeviceSizes& sizes) { return !same_rates(sizes, *from); });
     std::vector<std::string> sizes;
     for (auto it = from; it != to; ++it) sizes.push_back(sizes_text(*it));
-    out += paragraph(label, words_of(fmt::format("{}{}", fmt::join(sizes, ", "), rates_text(*from))));
+    out += paragraph(label, fmt::format("{}{}", fmt::join(sizes, ", "), rates_text(*from)));
     label = "";
     from = to;
   }
-  return out.empty() ? paragraph(label, {"any size; it does not tell which"}) : out;
+  return out.empty() ? paragraph(label, "any size; it does not tell which") : out;
 }
 
 /// Formats that come in the same sizes share a heading; those that ViBa does not read are only counted.
@@ -98,14 +76,14 @@ std::string formats_for_people(const Device& device) {
     std::vector<std::string> codes;
     for (auto it = from; it != to; ++it) codes.push_back((*it)->code);
     const bool one = codes.size() == 1;
-    if (!one) out += paragraph("formats", codes);
+    if (!one) out += paragraph("formats", fmt::format("{}", fmt::join(codes, " ")));
     out += sizes_for_people(one ? codes.front() : "", (*from)->sizes);
     from = to;
   }
   const auto others = device.formats.size() - usable.size();
   if (others == 0) return out;
-  return out + paragraph("", words_of(fmt::format("{}{} format{} that ViBa does not read", usable.empty() ? "" : "and ",
-                                                  others, others == 1 ? "" : "s")));
+  return out + paragraph("", (fmt::format("{}{} format{} that ViBa does not read", usable.empty() ? "" : "and ", others,
+                                          others == 1 ? "" : "s")));
 }
 
 std::string loopback_for_people(const Device& device) {
@@ -114,12 +92,12 @@ std::string loopback_for_people(const Device& device) {
   const std::string caps = !state.exclusive_caps   ? ""
                            : *state.exclusive_caps ? ", exclusive_caps=1"
                                                    : ", exclusive_caps=0";
-  std::string out = paragraph("module", words_of(fmt::format("v4l2loopback {}{}", version, caps)));
-  if (state.stuck) return out + paragraph("stuck", words_of("it takes no pictures any more; see viba doctor"));
-  if (!state.format) return out + paragraph("pictures", words_of("nothing feeds it"));
+  std::string out = paragraph("module", fmt::format("v4l2loopback {}{}", version, caps));
+  if (state.stuck) return out + paragraph("stuck", ("it takes no pictures any more; see viba doctor"));
+  if (!state.format) return out + paragraph("pictures", ("nothing feeds it"));
   std::string now = fmt::format("{} {}", state.format->code, size_text(state.format->size));
   if (state.format->rate > 0) now += fmt::format(" at {:.4g} a second", state.format->rate);
-  return out + paragraph("pictures", words_of(now));
+  return out + paragraph("pictures", now);
 }
 
 /// Of an idle loopback, which takes some forty formats in any size, only how many.
@@ -128,7 +106,7 @@ std::string offer_for_people(const Device& device) {
   if (device.loopback->fed || device.formats.empty()) return "";
   std::string text = fmt::format("{} format{}", device.formats.size(), device.formats.size() == 1 ? "" : "s");
   if (const auto& sizes = device.formats.front().sizes; !sizes.empty()) text += ", " + sizes_text(sizes.front());
-  return paragraph("takes", words_of(text));
+  return paragraph("takes", text);
 }
 
 std::string holders_text(const std::vector<DeviceHolder>& holders) {
@@ -149,12 +127,12 @@ std::string kind_text(DeviceKind kind) {
 
 std::string device_for_people(const Device& device) {
   std::string out = fmt::format("{}  {}  {}\n", device.path, device.name, kind_text(device.kind));
-  if (!device.unreadable.empty()) out += paragraph("why", words_of(device.unreadable));
-  if (!device.id_link.empty()) out += paragraph("link", {device.id_link});
+  if (!device.unreadable.empty()) out += paragraph("why", device.unreadable);
+  if (!device.id_link.empty()) out += paragraph("link", device.id_link);
   if (!device.driver.empty() && !device.loopback)
-    out += paragraph("driver", words_of(fmt::format("{}, {}", device.driver, device.bus)));
+    out += paragraph("driver", fmt::format("{}, {}", device.driver, device.bus));
   if (device.loopback) out += loopback_for_people(device);
-  if (!device.holders.empty()) out += paragraph("in use by", words_of(holders_text(device.holders)));
+  if (!device.holders.empty()) out += paragraph("in use by", holders_text(device.holders));
   return out + offer_for_people(device);
 }
 

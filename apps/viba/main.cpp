@@ -14,6 +14,7 @@
 
 #include "command_line.h"
 #include "devices_command.h"
+#include "doctor_command.h"
 #include "man_page.h"
 #include "models_command.h"
 #include "stop_signals.h"
@@ -70,6 +71,7 @@ int main_with(const std::vector<std::string>& arguments) {
   line->options.model_dir = model_folder();
   const Log log(say, line->options.debug ? LogLevel::kDebug : LogLevel::kInfo);
   Result<void> ok;
+  bool well = true;
   switch (line->command) {
     case Command::kHelp: fmt::print("{}", line->help); break;
     case Command::kVersion: fmt::print("viba {}\n", kVersion); break;
@@ -80,12 +82,14 @@ int main_with(const std::vector<std::string>& arguments) {
     case Command::kDescribeModel: ok = print_description(*line, log); break;
     case Command::kRunModel: ok = run_model(*line, log); break;
     case Command::kDevices: print_devices(*line); break;
+    case Command::kDoctor: ok = run_doctor(*line, log).map([&](bool would_be_seen) { well = would_be_seen; }); break;
     case Command::kMatte: ok = write_mattes(*line, log); break;
   }
   // What goes to a file must not look whole when the disk was full.
   if (ok && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0))
     ok = fail(ErrorCode::kIo, "What was to be shown could not be written; is the disk full?");
-  return ok ? 0 : end_with(ok.error());
+  if (!ok) return end_with(ok.error());
+  return well ? 0 : kFailed;
 }
 
 }  // namespace

@@ -71,6 +71,9 @@ viba \- your webcam with another background, as a fake webcam
 .br
 .B viba devices
 .RB [ \-\-json ]
+.br
+.B viba doctor
+.RB [ \-\-fix " [" \-\-yes "]] [" \-\-json ]
 .SH DESCRIPTION
 ViBa reads a camera, finds the person with a neural network, replaces or blurs everything else, and offers the result
 as a camera of its own that any call program can pick. It never lets a frame out in which the room could show: where
@@ -103,13 +106,35 @@ writes what a network itself gives for a picture, as NumPy reads it (.npy).
 .B viba devices
 shows every camera and every fake camera (v4l2loopback) with its formats, sizes and rates, and who uses it. Nothing is
 set on them, and no camera is switched on.
+.PP
+.B viba doctor
+says whether a call program would see the camera, and for all that is in the way how to do away with it: the kernel
+module v4l2loopback, Secure Boot, a free fake camera, the right to open devices, a camera, ONNX Runtime and the model.
+With
+.B \-\-fix
+it makes a fake camera, now and for every start: it writes
+.I /etc/modprobe.d/viba.conf
+and
+.I /etc/modules\-load.d/viba.conf
+(what was in them is kept beside them as
+.IR *.saved ),
+and loads the module, or adds a device where it is loaded already. It needs root's rights for that, says beforehand
+what it will do, and asks, unless
+.B \-\-yes
+is given.
 .SH OPTIONS
 )";
 
 constexpr std::string_view kAfter = R"(.SH EXIT STATUS
 0 when the source ended, the preview was closed or the program was asked to stop; 2 for wrong usage; 1 for everything
 else.
+.B viba doctor
+ends with 0 only if a call program would see the camera.
 .SH FILES
+.TP
+.IR /etc/modprobe.d/viba.conf ", " /etc/modules\-load.d/viba.conf
+Written by
+.BR "viba doctor \-\-fix" .
 .TP
 .I $XDG_DATA_HOME/viba/models\fR, else \fI~/.local/share/viba/models
 Models that were fetched.

@@ -24,8 +24,20 @@ TEST(CommandLine, Devices) {
   EXPECT_TRUE(json->json);
 }
 
+TEST(CommandLine, Doctor) {
+  const auto plain = parse({"doctor"});
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->command, Command::kDoctor);
+  EXPECT_FALSE(plain->json || plain->fix || plain->yes);
+  const auto all = parse({"doctor", "--fix", "--yes", "--json", "--model-name", "rvm", "--ort-library", "x.so"});
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_TRUE(all->json && all->fix && all->yes);
+  EXPECT_EQ(all->options.model_name, "rvm");
+  EXPECT_EQ(all->options.ort_library, "x.so");
+}
+
 TEST(CommandLine, HelpOfEachCommandNamesIt) {
-  for (const char* command : {"matte", "models", "devices"}) {
+  for (const char* command : {"matte", "models", "devices", "doctor"}) {
     const auto line = parse({command, "--help"});
     ASSERT_TRUE(line) << command;
     EXPECT_EQ(line->command, Command::kHelp);
@@ -35,8 +47,14 @@ TEST(CommandLine, HelpOfEachCommandNamesIt) {
 }
 
 TEST(CommandLine, WhatACommandDoesNotKnowIsWrongUsage) {
-  for (const auto& words : std::vector<std::vector<std::string>>{
-           {"devices", "--verbose"}, {"devices", "video0"}, {"devices", "--json=yes"}, {"--json"}, {"device"}}) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"devices", "--verbose"},
+                                                                 {"devices", "video0"},
+                                                                 {"devices", "--json=yes"},
+                                                                 {"--json"},
+                                                                 {"device"},
+                                                                 {"doctor", "--yes"},
+                                                                 {"doctor", "now"},
+                                                                 {"doctor", "--preview"}}) {
     const auto line = parse(words);
     ASSERT_FALSE(line) << words.back();
     EXPECT_EQ(line.error().code, ErrorCode::kUsage) << words.back();

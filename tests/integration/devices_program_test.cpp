@@ -1,4 +1,6 @@
-// What `viba devices` says of the machine that the tests run on, whatever that has.
+// What `viba devices` and `viba doctor` say of the machine that the tests run on, whatever that has.
+
+#include <algorithm>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,6 +35,31 @@ TEST(DevicesProgram, WrongUsageEndsWithTwo) {
 }
 
 TEST(DevicesProgram, AFullDiskIsSaid) { EXPECT_EQ(run_viba("devices --json > /dev/full").status, 1); }
+
+TEST(DoctorProgram, EndsWithZeroOnlyWhenTheCameraWouldBeSeen) {
+  const auto programs = run_viba("doctor --json 2>/dev/null");
+  const json all = json::parse(programs.output);
+  const bool failed = std::ranges::any_of(all["checks"], [](const json& check) { return check["state"] == "failed"; });
+  EXPECT_EQ(programs.status, failed ? 1 : 0) << programs.output;
+  EXPECT_EQ(all["camera_would_be_seen"], !failed);
+  const auto people = run_viba("doctor");
+  EXPECT_EQ(people.status, programs.status);
+  EXPECT_THAT(people.output, HasSubstr("\n\nCall programs will "));
+  EXPECT_THAT(people.output, testing::Not(HasSubstr("\033"))) << "a pipe is no terminal";
+  for (const auto& check : all["checks"])
+    for (const auto& command : check["commands"]) EXPECT_THAT(people.output, HasSubstr(command.get<std::string>()));
+}
+
+TEST(DoctorProgram, TellsOfARuntimeThatIsNotThere) {
+  const auto outcome = run_viba("doctor --ort-library /nowhere.so");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("FAILED   ONNX Runtime: --ort-library /nowhere.so: there is no such file."));
+}
+
+TEST(DoctorProgram, WrongUsageEndsWithTwo) {
+  EXPECT_EQ(run_viba("doctor --yes").status, 2);
+  EXPECT_EQ(run_viba("doctor --fake-cam-device null").status, 2);
+}
 
 }  // namespace
 }  // namespace viba
