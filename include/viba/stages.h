@@ -81,7 +81,7 @@ class VIBA_EXPORT Sink {
   /// Calls `tell` with whether somebody looks on: once before this returns, and then at every change,
   /// from any thread but never from two at once, until the sink goes. Called once, before the first
   /// write. A sink that cannot tell says yes.
-  virtual void watch(std::function<void(bool watched)> tell) { tell(true); }
+  virtual void watch(const std::function<void(bool watched)>& tell) { tell(true); }
   /// Completes what was begun (a file's index); called once, after the last write.
   [[nodiscard]] virtual Result<void> finish() { return {}; }
 };

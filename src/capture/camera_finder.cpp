@@ -16,7 +16,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
 bool contains(const std::string& text, const std::string& part) {
   const auto same = [](char a, char b) { return lower(a) == lower(b); };
-  return !std::ranges::search(text, part, same).empty();
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
 }
 
 std::vector<V4l2Node> list_cameras() {
@@ -27,6 +27,7 @@ std::vector<V4l2Node> list_cameras() {
 
 std::string names_of(const std::vector<V4l2Node>& cameras) {
   std::vector<std::string> names;
+  names.reserve(cameras.size());
   for (const auto& camera : cameras) names.push_back(fmt::format("{} ({})", camera.name, camera.path));
   return fmt::format("{}", fmt::join(names, ", "));
 }

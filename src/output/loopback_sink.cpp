@@ -36,9 +36,7 @@ class LoopbackSink final : public Sink {
   [[nodiscard]] std::string name() const override { return name_; }
   [[nodiscard]] bool live() const override { return true; }
   [[nodiscard]] Result<void> write(const SafeFrame& frame) override;
-  void watch(std::function<void(bool)> tell) override {
-    watch_.emplace(device_->fd, wish_.path, std::move(tell), log_);
-  }
+  void watch(const std::function<void(bool)>& tell) override { watch_.emplace(device_->fd, wish_.path, tell, log_); }
 
  private:
   [[nodiscard]] Result<void> pack(const Frame& frame);

@@ -112,7 +112,7 @@ class FakeSink final : public Sink {
   std::function<void(std::function<void(bool)>)> on_watch;
 
   std::string name() const override { return "a test's sink"; }
-  void watch(std::function<void(bool)> tell) override { on_watch ? on_watch(std::move(tell)) : tell(true); }
+  void watch(const std::function<void(bool)>& tell) override { on_watch ? on_watch(tell) : tell(true); }
   bool live() const override { return false; }
   Result<void> write(const SafeFrame& frame) override {
     if (first_)
