@@ -27,9 +27,10 @@ void vivid_control(const std::string& assignment) {
   EXPECT_EQ(run({"v4l2-ctl", "-d", kVivid, "-c", assignment}), 0) << assignment;
 }
 
-/// Takes the camera away, and brings it back as this node.
+/// Takes the camera away, and brings it back as this node. vivid's own disconnect would end with the last user who
+/// closes it, and whoever opens it then holds the module.
 void unplug() {
-  vivid_control("disconnect=1");
+  std::ofstream("/sys/bus/platform/drivers/vivid/unbind") << "vivid.0" << std::flush;
   EXPECT_TRUE(wait_until([] { return run({"modprobe", "-r", "vivid"}) == 0; }));
 }
 void plug_in(int node) {
