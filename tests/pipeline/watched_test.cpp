@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -60,10 +61,15 @@ class WhileWatched : public testing::Test {
     auto source = std::make_unique<FakeSource>(0, FakeSource::Kind::kCamera);
     source->always = [this](const std::stop_token&) -> Result<std::optional<Frame>> {
       seen.change([](Seen& s) { ++s.reads; });
+      // Like a camera that takes its time: until the placeholder is out.
+      if (std::exchange(opening, false)) (void)seen.becomes([](const Seen& s) { return s.placeholders >= 1; });
       std::this_thread::yield();
       return scene(pool, {.sequence = sequence++, .taken = std::chrono::steady_clock::now()});
     };
-    source->on_rest = [this] { seen.change([](Seen& s) { ++s.rests; }); };
+    source->on_rest = [this] {
+      opening = true;
+      seen.change([](Seen& s) { ++s.rests; });
+    };
     auto sink = std::make_unique<FakeSink>(std::make_shared<FakeSink::Kept>(), [this](const SafeFrame& safe) {
       seen.change([&](Seen& s) { ++(shows_person(safe.frame()) ? s.persons : s.placeholders); });
       return Result<void>{};
@@ -87,6 +93,7 @@ class WhileWatched : public testing::Test {
 
   FramePool pool;
   std::uint64_t sequence = 0;
+  bool opening = false;  ///< of the capture thread
   Watched<Seen> seen;
   std::function<void(bool)> tell;
   bool asked = false;
