@@ -122,7 +122,7 @@ std::string checks_as_json(std::span<const Check> checks) {
 Result<bool> run_doctor(const CommandLine& line, const Log& log) {
   const auto fixed = line.fix ? fix(line, log) : Result<void>{};
   if (!fixed) return tl::unexpected(fixed.error());
-  auto checks = examine(line.options, log);
+  auto checks = examine(line.options);
   for (auto& check : checks) {
     check.advice = with_own_name(std::move(check.advice), "`sudo ");
     for (auto& command : check.commands) {

@@ -34,7 +34,7 @@ struct Check {
 /// Looks at kernel module, devices, rights, runtime, model, GPU, PipeWire and call programs, and changes nothing.
 /// The checks come in the order in which things have to be put right. Takes from `options`: gpu, threads, ort_library,
 /// model_name, model_dir, data_dirs, real_cam_device.
-[[nodiscard]] VIBA_EXPORT std::vector<Check> examine(const Options& options, const Log& log);
+[[nodiscard]] VIBA_EXPORT std::vector<Check> examine(const Options& options);
 
 /// Whether a call program would see the camera once ViBa runs: no check has failed.
 [[nodiscard]] VIBA_EXPORT bool camera_would_be_seen(std::span<const Check> checks);
@@ -46,9 +46,10 @@ struct FixStep {
 
 /// What makes a fake camera that is also there after the next start: two files in /etc, and the module loaded, or one
 /// more device where it is loaded already. Empty when there is nothing to do. Files of that name with other content
-/// are kept under another name. Reads only; each step is done by its `apply`, in this order, with root's rights.
-/// Errors: kPermission (not root), kNotFound (the module is not installed, or not for this kernel), kBusy (somebody
-/// uses the devices, and this version of the module cannot add one without being loaded anew).
+/// are kept under another name; `log` hears of other files with options of the module. Reads only; each step is done by
+/// its `apply`, in this order, with root's rights. Errors: kPermission (not root), kNotFound (the module is not
+/// installed, or not for this kernel), kBusy (somebody uses the devices, and this version of the module cannot add one
+/// without being loaded anew).
 [[nodiscard]] VIBA_EXPORT Result<std::vector<FixStep>> plan_fix(const Log& log);
 
 }  // namespace viba

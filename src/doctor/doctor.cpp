@@ -18,12 +18,12 @@ std::vector<Check> examine(const System& system) {
   return all;
 }
 
-std::vector<Check> examine(const Options& options, const Log& log) { return examine(this_system(options, log)); }
+std::vector<Check> examine(const Options& options) { return examine(this_system(options)); }
 
 bool camera_would_be_seen(std::span<const Check> checks) {
   return std::ranges::none_of(checks, [](const Check& check) { return check.state == CheckState::kFailed; });
 }
 
-Result<std::vector<FixStep>> plan_fix(const Log& log) { return plan_fix(this_system({}, log), log); }
+Result<std::vector<FixStep>> plan_fix(const Log& log) { return plan_fix(this_system({}), log); }
 
 }  // namespace viba

@@ -39,13 +39,14 @@ fs::path aside(const fs::path& file) {
   }
 }
 
-/// A second name for the same file, so that there is no moment without it.
+/// A second name for the same file, or a copy where the file system has no such thing: there is no moment without it.
 Result<void> keep(const fs::path& file) {
   if (!is_there(file)) return {};
-  std::error_code error;
-  fs::create_hard_link(file, aside(file), error);
-  if (error) error.clear(), fs::copy_file(file, aside(file), error);
-  if (error) return tl::unexpected(cannot_write(aside(file).string(), error.value()));
+  const fs::path kept = aside(file);
+  std::error_code no_link, no_copy;
+  fs::create_hard_link(file, kept, no_link);
+  if (no_link) fs::copy_file(file, kept, no_copy);
+  if (no_link && no_copy) return tl::unexpected(cannot_write(kept.string(), no_copy.value()));
   return {};
 }
 
@@ -68,6 +69,17 @@ void add_file(std::vector<FixStep>& steps, const System& system, const std::stri
   std::string what = fmt::format("write {}: {}", path, line);
   if (is_there(file)) what += fmt::format(" (what is in it now is kept as {})", aside(path).string());
   steps.push_back({std::move(what), [file, line] { return replace(file, line + "\n"); }});
+}
+
+/// Options of one module add up over all files, and of two for one parameter the last one counts.
+void warn_of_other_options(const System& system, const Log& log) {
+  for (const auto& file : entries_of(system.at("/etc/modprobe.d")))
+    if (file.extension() == ".conf" && file.filename() != "viba.conf" &&
+        has_line(file, [](const std::string& line) { return line.starts_with("options v4l2loopback "); }))
+      log.warning(
+          fmt::format("{} has options of v4l2loopback, too, which count at the next start: look whether it is "
+                      "still needed.",
+                      file.string()));
 }
 
 /// The first number from 20 on that no device has.
@@ -133,12 +145,13 @@ bool loadable(const System& system, const ModuleFacts& module) {
 
 }  // namespace
 
-Result<std::vector<FixStep>> plan_fix(const System& system, const Log& /*log*/) {
+Result<std::vector<FixStep>> plan_fix(const System& system, const Log& log) {
   if (system.user.id != 0)
     return fail(ErrorCode::kPermission,
                 fmt::format("Loading a kernel module needs root's rights: run `{}`.", kFixCommand));
   const ModuleFacts module = module_facts(system);
   if (!loadable(system, module)) return tl::unexpected(not_loadable(system));
+  warn_of_other_options(system, log);
   const auto devices = system.devices();
   std::vector<FixStep> steps;
   add_file(steps, system, kOptionsFile,

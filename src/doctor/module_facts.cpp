@@ -68,17 +68,6 @@ bool has_akmod(const System& system) {
                              [](const fs::path& file) { return file.filename().string().starts_with("v4l2loopback"); });
 }
 
-/// Lines of a configuration file, without comments.
-bool has_line(const fs::path& file, const std::function<bool(const std::string&)>& wanted) {
-  std::istringstream lines(whole_text(file));
-  for (std::string line; std::getline(lines, line);) {
-    const auto first = line.find_first_not_of(" \t");
-    if (first == std::string::npos || line[first] == '#') continue;
-    if (wanted(line.substr(first, line.find_last_not_of(" \t\r") + 1 - first))) return true;
-  }
-  return false;
-}
-
 bool any_line(const System& system, const std::vector<std::string>& folders,
               const std::function<bool(const std::string&)>& wanted) {
   return std::ranges::any_of(folders, [&](const std::string& folder) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -77,7 +78,7 @@ Result<ModelState> state_of_model(const Options& options) {
 
 }  // namespace
 
-System this_system(const Options& options, const Log& /*log*/) {
+System this_system(const Options& options) {
   System system;
   system.kernel_release = running_kernel();
   system.user = this_user();
@@ -107,6 +108,16 @@ std::string first_line(const fs::path& file) {
 std::string whole_text(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+bool has_line(const fs::path& file, const std::function<bool(const std::string&)>& wanted) {
+  std::istringstream lines(whole_text(file));
+  for (std::string line; std::getline(lines, line);) {
+    const auto first = line.find_first_not_of(" \t");
+    if (first == std::string::npos || line[first] == '#') continue;
+    if (wanted(line.substr(first, line.find_last_not_of(" \t\r") + 1 - first))) return true;
+  }
+  return false;
 }
 
 std::vector<fs::path> entries_of(const fs::path& folder) {

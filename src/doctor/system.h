@@ -9,7 +9,6 @@
 #include <sys/types.h>
 
 #include <viba/devices.h>
-#include <viba/log.h>
 #include <viba/options.h>
 #include <viba/result.h>
 
@@ -55,12 +54,14 @@ struct System {
 };
 
 /// The one this process runs on. Takes from `options` what `examine` does.
-[[nodiscard]] System this_system(const Options& options, const Log& log);
+[[nodiscard]] System this_system(const Options& options);
 
 /// Helpers for its files. What cannot be read is as good as not there.
 [[nodiscard]] bool is_there(const std::filesystem::path& path);
 [[nodiscard]] std::string first_line(const std::filesystem::path& file);
 [[nodiscard]] std::string whole_text(const std::filesystem::path& file);
+/// Whether a line of a configuration file is wanted: comments, empty lines and the spaces around are passed over.
+[[nodiscard]] bool has_line(const std::filesystem::path& file, const std::function<bool(const std::string&)>& wanted);
 /// By name. Empty when there is no such folder.
 [[nodiscard]] std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder);
 

@@ -31,6 +31,15 @@ class Fix : public testing::Test {
     EXPECT_TRUE(steps) << steps.error().message;
     return steps.value_or(std::vector<FixStep>{});
   }
+  /// What a step will do; empty when there is none.
+  std::string first_step() {
+    const auto steps = plan();
+    return steps.empty() ? "" : steps.front().what;
+  }
+  std::string last_step() {
+    const auto steps = plan();
+    return steps.empty() ? "" : steps.back().what;
+  }
   void apply_all() {
     for (const auto& step : plan()) {
       const auto done = step.apply();
@@ -68,7 +77,7 @@ TEST_F(Fix, MakesTheFoldersThatAreMissing) {
 TEST_F(Fix, KeepsWhatWasInTheFiles) {
   machine.write(kOptions, "options v4l2loopback devices=3\n");
   machine.write(kOptions + ".saved", "older\n");
-  EXPECT_THAT(plan().front().what, HasSubstr("is kept as"));
+  EXPECT_THAT(first_step(), HasSubstr("is kept as"));
   apply_all();
   EXPECT_EQ(machine.read(kOptions), kOptionsText);
   EXPECT_EQ(machine.read(kOptions + ".saved"), "older\n");
@@ -80,9 +89,17 @@ TEST_F(Fix, DoesNothingTwice) {
   EXPECT_THAT(plan(), IsEmpty());
 }
 
+TEST_F(Fix, WarnsOfOptionsInOtherFiles) {
+  std::vector<std::string> said;
+  const Log log([&](LogLevel, std::string_view text) { said.emplace_back(text); }, LogLevel::kInfo);
+  ASSERT_TRUE(plan_fix(machine.system, log));
+  EXPECT_THAT(said, ElementsAre(HasSubstr("/etc/modprobe.d/any.conf has options of v4l2loopback, too")));
+}
+
 TEST_F(Fix, LeavesAFileAsItWasWhenItCannotBeWritten) {
   machine.write(kOptions, "mine\n");
   const auto steps = plan();
+  ASSERT_FALSE(steps.empty());
   fs::create_directories(machine.system.at("/elsewhere"));
   fs::rename(machine.system.at("/etc/modprobe.d"), machine.system.at("/elsewhere/modprobe.d"));
   machine.write("/etc/modprobe.d", "no folder");
@@ -102,7 +119,7 @@ TEST_F(Fix, TakesANumberThatIsFree) {
 TEST_F(Fix, AddsADeviceToANewModuleThatIsInUse) {
   machine.loopback().loopback->fed = true;
   machine.loopback().holders = {{"obs", 5}};
-  EXPECT_THAT(plan().back().what, HasSubstr("add /dev/video21"));
+  EXPECT_THAT(last_step(), HasSubstr("add /dev/video21"));
   apply_all();
   EXPECT_THAT(machine.added, ElementsAre("ViBa 21"));
   EXPECT_THAT(machine.ran, IsEmpty());
