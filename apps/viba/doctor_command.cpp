@@ -41,9 +41,9 @@ std::string check_for_people(const Check& check, bool in_color) {
   std::string out = colored ? mark.color + word + "\033[0m" : word;
   out += wrapped(fmt::format("{}: {}", check.title, check.finding), kWidth, kIndent, kIndent) + '\n';
   const std::string indent(kIndent, ' ');
-  if (!check.advice.empty()) out += indent + wrapped(check.advice, kWidth, kIndent, kIndent) + '\n';
+  if (!check.advice.empty()) out += fmt::format("{}{}\n", indent, wrapped(check.advice, kWidth, kIndent, kIndent));
   // Commands are not wrapped: they are to be copied.
-  for (const auto& command : check.commands) out += indent + "  " + command + '\n';
+  for (const auto& command : check.commands) out += fmt::format("{}  {}\n", indent, command);
   return out;
 }
 
