@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -16,6 +15,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "media/open_devices.h"
 #include "media/v4l2_ioctl.h"
 
 namespace viba {
@@ -82,35 +82,9 @@ std::optional<unsigned> video_number(const fs::path& path) {
   return number;
 }
 
-std::vector<fs::path> entries(const fs::path& folder) {
-  std::vector<fs::path> found;
-  std::error_code error;  // folders of other users' processes cannot be read; they are passed over
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    found.push_back(it->path());
-  return found;
-}
-
-bool holds(const fs::path& process, dev_t device) {
-  return std::ranges::any_of(entries(process / "fd"), [&](const fs::path& link) {
-    // Only links into /dev are followed: to stat a file on a lost network drive may take for ever.
-    std::error_code error;
-    if (fs::read_symlink(link, error).native().find("/dev/") == std::string::npos) return false;
-    struct stat node {};
-    return stat(link.c_str(), &node) == 0 && S_ISCHR(node.st_mode) && node.st_rdev == device;
-  });
-}
-
-/// Of a folder in /proc; nothing for those that are no processes.
-std::optional<int> pid_of(const fs::path& process) {
-  const std::string name = process.filename().string();
-  int pid = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-  return error == std::errc{} && end == name.data() + name.size() ? std::optional(pid) : std::nullopt;
-}
-
-std::string process_name(const fs::path& process) {
+std::string process_name(pid_t process) {
   std::string name;
-  std::getline(std::ifstream(process / "comm"), name);
+  std::getline(std::ifstream(fmt::format("/proc/{}/comm", process)), name);
   return name.empty() ? "a process" : name;
 }
 
@@ -228,10 +202,9 @@ std::vector<DeviceHolder> holders_of(const std::string& device) {
   struct stat node {};
   if (stat(device.c_str(), &node) != 0 || !S_ISCHR(node.st_mode)) return {};
   std::vector<DeviceHolder> holders;
-  for (const fs::path& process : entries("/proc")) {
-    const auto pid = pid_of(process);
-    if (pid && *pid != getpid() && holds(process, node.st_rdev)) holders.push_back({process_name(process), *pid});
-  }
+  for (const pid_t process : other_processes())
+    if (std::ranges::count(open_devices(process), node.st_rdev, &OpenDevice::device) > 0)
+      holders.push_back({process_name(process), process});
   return holders;
 }
 

@@ -9,20 +9,12 @@
 #include <fstream>
 #include <vector>
 
-#include <fmt/format.h>
+#include "media/open_devices.h"
 
 namespace viba {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<fs::path> entries(const fs::path& folder) {
-  std::vector<fs::path> found;
-  std::error_code error;  // folders of other users' processes cannot be read; they are passed over
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    found.push_back(it->path());
-  return found;
-}
 
 /// The devices of all nodes of the module, which alone have this attribute.
 std::vector<dev_t> loopback_nodes() {
@@ -39,23 +31,14 @@ std::vector<dev_t> loopback_nodes() {
 }
 
 /// How many files of these devices a process has open, as far as it lets us look.
-int open_files(const fs::path& process, const std::vector<dev_t>& devices) {
-  return int(std::ranges::count_if(entries(process / "fd"), [&](const fs::path& link) {
-    // Only links into /dev are followed: to stat a file on a lost network drive may take for ever.
-    std::error_code error;
-    if (fs::read_symlink(link, error).native().find("/dev/") == std::string::npos) return false;
-    struct stat file {};
-    return stat(link.c_str(), &file) == 0 && S_ISCHR(file.st_mode) && std::ranges::count(devices, file.st_rdev) > 0;
-  }));
+int open_files(pid_t process, const std::vector<dev_t>& devices) {
+  return int(std::ranges::count_if(
+      open_devices(process), [&](const OpenDevice& open) { return std::ranges::count(devices, open.device) > 0; }));
 }
 
 int open_files_of_others(const std::vector<dev_t>& devices) {
-  const std::string self = fmt::format("{}", getpid());
   int sum = 0;
-  for (const fs::path& process : entries("/proc")) {
-    const std::string pid = process.filename().string();
-    if (pid.find_first_not_of("0123456789") == std::string::npos && pid != self) sum += open_files(process, devices);
-  }
+  for (const pid_t process : other_processes()) sum += open_files(process, devices);
   return sum;
 }
 
@@ -69,10 +52,10 @@ std::optional<int> module_references() {
 /// some meanwhile.
 std::optional<int> files_elsewhere(const std::vector<dev_t>& nodes) {
   for (;;) {
-    const int own = open_files("/proc/self", nodes);
+    const int own = open_files(getpid(), nodes);
     const auto all = module_references();
     if (!all) return {};
-    if (open_files("/proc/self", nodes) == own) return *all - own;
+    if (open_files(getpid(), nodes) == own) return *all - own;
   }
 }
 

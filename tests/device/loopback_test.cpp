@@ -9,20 +9,6 @@ using testing::HasSubstr;
 
 constexpr Size kSize = kLoopbackSize;
 
-void expect_chart(const std::string& pictures, Size size, std::size_t count) {
-  ASSERT_EQ(pictures.size(), count * yuyv_bytes(size));
-  for (std::size_t n = 0; n < count; ++n) {
-    for (std::size_t patch = 0; patch < kChart.size(); ++patch) {
-      const auto pair = yuyv_pair(pictures, size, n, chart_point(size, patch));
-      const YuvColor want = chart_color(patch);
-      ASSERT_NEAR(pair[0], want.y, 4) << "picture " << n << " patch " << patch;
-      ASSERT_NEAR(pair[1], want.u, 4) << "picture " << n << " patch " << patch;
-      ASSERT_NEAR(pair[2], want.y, 4) << "picture " << n << " patch " << patch;
-      ASSERT_NEAR(pair[3], want.v, 4) << "picture " << n << " patch " << patch;
-    }
-  }
-}
-
 class Loopback : public LoopbackTest {};
 
 TEST_F(Loopback, GivesAnotherProgramTheRightPictures) {
@@ -81,25 +67,6 @@ TEST_F(Loopback, IsNoCamera) {
   EXPECT_EQ(sink.error().code, ErrorCode::kUnsupported);
   EXPECT_THAT(sink.error().message,
               AllOf(HasSubstr("/dev/video0 (vivid) is not a fake camera"), HasSubstr("modprobe")));
-}
-
-/// Last in the file: what ffmpeg leaves behind makes 0.12.7 take nothing any more.
-TEST_F(Loopback, NamesTheProgramThatFeedsIt) {
-  ChildProcess other({"ffmpeg", "-nostdin", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=20", "-pix_fmt",
-                      "yuyv422", "-f", "v4l2", kLoopback},
-                     folder_.file("ffmpeg.log"));
-  ASSERT_TRUE(wait_until([&] { return is_fed(folder_); })) << file_text(folder_.file("ffmpeg.log"));
-  const auto sink = open_loopback_sink(kLoopback, kSize, 30, {});
-  ASSERT_FALSE(sink);
-  EXPECT_EQ(sink.error().code, ErrorCode::kBusy);
-  EXPECT_EQ(sink.error().message,
-            "/dev/video20 is in use by ffmpeg (pid " + std::to_string(other.pid()) + "): close it there first.");
-
-  other.stop();
-  const auto afterwards = open_loopback_sink(kLoopback, kSize, 30, {});
-  if (!afterwards) {
-    EXPECT_THAT(afterwards.error().message, HasSubstr("load its module anew"));
-  }
 }
 
 }  // namespace

@@ -15,6 +15,21 @@ using Clock = std::chrono::steady_clock;
 
 inline constexpr Size kLoopbackSize{640, 360};
 
+/// That every picture of a YUYV stream shows the chart.
+inline void expect_chart(const std::string& pictures, Size size, std::size_t count) {
+  ASSERT_EQ(pictures.size(), count * yuyv_bytes(size));
+  for (std::size_t n = 0; n < count; ++n) {
+    for (std::size_t patch = 0; patch < kChart.size(); ++patch) {
+      const auto pair = yuyv_pair(pictures, size, n, chart_point(size, patch));
+      const YuvColor want = chart_color(patch);
+      ASSERT_NEAR(pair[0], want.y, 4) << "picture " << n << " patch " << patch;
+      ASSERT_NEAR(pair[1], want.u, 4) << "picture " << n << " patch " << patch;
+      ASSERT_NEAR(pair[2], want.y, 4) << "picture " << n << " patch " << patch;
+      ASSERT_NEAR(pair[3], want.v, 4) << "picture " << n << " patch " << patch;
+    }
+  }
+}
+
 /// Fakes that a test opens, and what they say.
 class LoopbackTest : public testing::Test {
  protected:
@@ -39,10 +54,31 @@ class LoopbackTest : public testing::Test {
     return feed(sink, size, [&] { return reader.process.ended_within(std::chrono::milliseconds{0}); });
   }
 
+  /// As ffmpeg, which only writes, does it: YUYV or another format of ffmpeg's, 320x240 at 20 a second.
+  /// The last ffmpeg may have left 0.12.7 in a state in which it takes nothing; a sink cures that.
+  ChildProcess feed_by_ffmpeg(const std::string& pixels = "yuyv422") {
+    (void)open(kLoopbackSize);
+    return ChildProcess({"ffmpeg", "-nostdin", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=20", "-pix_fmt",
+                         pixels, "-f", "v4l2", kLoopback},
+                        folder_.file("ffmpeg.log"));
+  }
+  /// Waits until it does, by its own word: without exclusive_caps a reader that came first would hold
+  /// the device to another format.
+  bool ffmpeg_feeds() {
+    return wait_until([&] { return file_text(folder_.file("ffmpeg.log")).find("frame=") != std::string::npos; });
+  }
+
   TemporaryFolder folder_;
   FramePool pool_;
   LogLines lines_;
 };
+
+/// Whether pictures come: a reader is turned away or waits until they do.
+inline bool gives_pictures(const TemporaryFolder& folder) {
+  Reader reader(folder, "first", 1);
+  return reader.process.ended_within(std::chrono::milliseconds{1000}) && reader.process.status() == 0 &&
+         reader.bytes() > 0;
+}
 
 /// loopback_reader.cpp, as a process.
 class TurnedReader {
