@@ -148,7 +148,7 @@ Proxies for fetching models, as libcurl takes them.
 .SH EXAMPLES
 .TP
 .B viba \-\-background blur
-The camera with an unsharp room, to the first v4l2loopback device.
+The camera with an unsharp room, to a free v4l2loopback device.
 .TP
 .B viba \-\-real\-cam\-device clip.mp4 \-\-fake\-cam\-device out.mp4
 From file to file, as fast as it goes, without losing a frame.

@@ -165,7 +165,7 @@ constexpr auto kTable = std::to_array<OptionSpec>({
     {.name = "fake-cam-device",
      .group = kOutput,
      .value = "DEVICE|FILE",
-     .fallback = "the first v4l2loopback device, /dev/video20 preferred, else viba-NAME.mp4",
+     .fallback = "a free v4l2loopback device, /dev/video20 preferred, else viba-NAME.mp4",
      .help = "v4l2loopback device, video file (.mp4, .mkv, .y4m), picture (.png, %05d numbers a sequence) or 'null'; "
              "may be repeated",
      .repeatable = true,

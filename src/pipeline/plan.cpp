@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <tuple>
 
 #include <fmt/format.h>
+
+#include <viba/devices.h>
 
 #include "base/data_dirs.h"
 #include "capture/camera_finder.h"
@@ -46,11 +49,20 @@ Result<void> plan_source(const Options& options, const std::vector<V4l2Node>& no
   return {};
 }
 
+/// Of several, one that nobody feeds, that call programs see as a camera, and that has the usual number.
 std::optional<std::string> find_loopback(const std::vector<V4l2Node>& nodes) {
-  const V4l2Node* best = nullptr;
-  for (const auto& node : nodes)
-    if (node.kind == V4l2Kind::kLoopback && (best == nullptr || node.path == "/dev/video20")) best = &node;
-  return best ? std::optional(best->path) : std::nullopt;
+  const auto loopbacks = std::ranges::count(nodes, V4l2Kind::kLoopback, &V4l2Node::kind);
+  if (loopbacks == 0) return {};
+  if (loopbacks == 1) return std::ranges::find(nodes, V4l2Kind::kLoopback, &V4l2Node::kind)->path;
+  const auto worth = [](const Device& device) {
+    if (!device.loopback) return std::tuple(false, false, false, false);
+    const LoopbackState& state = *device.loopback;
+    return std::tuple(true, !state.fed && !state.stuck, state.exclusive_caps.value_or(false),
+                      device.path == "/dev/video20");
+  };
+  const auto devices = list_devices();
+  const auto best = std::ranges::max_element(devices, {}, worth);
+  return best == devices.end() || !best->loopback ? std::nullopt : std::optional(best->path);
 }
 
 /// "viba-sample.mp4" in the working folder, or .png for a picture.
@@ -68,9 +80,10 @@ Result<void> plan_sinks(const Options& options, const std::vector<V4l2Node>& nod
   if (const auto loopback = find_loopback(nodes)) {
     plan.sinks.push_back(*loopback);
   } else if (plan.camera && !options.preview) {
-    return fail(ErrorCode::kNotFound,
-                "There is no v4l2loopback device to publish to. Make one with 'sudo modprobe v4l2loopback video_nr=20 "
-                "card_label=ViBa exclusive_caps=1', or use --preview, or name a file with --fake-cam-device FILE.mp4.");
+    return fail(
+        ErrorCode::kNotFound,
+        "There is no fake camera to publish to: run `viba doctor`, which says how to make one, or use --preview, "
+        "or name a file with --fake-cam-device FILE.mp4.");
   } else if (!options.preview) {
     plan.sinks.push_back(default_file(plan));
     log.info(fmt::format("There is no v4l2loopback device here: the result is written to {}.", plan.sinks.back()));

@@ -19,8 +19,8 @@ struct Plan {
 /// Also true of a device that is not there, so that its absence is said as such.
 [[nodiscard]] bool is_device(const std::string& path);
 
-/// Fills in what `options` leave open: the first camera, else the sample; the first loopback device,
-/// else a file. Says through `log` what was chosen.
+/// Fills in what `options` leave open: the first camera, else the sample; a loopback device, a free one
+/// of several, else a file. Says through `log` what was chosen.
 /// Errors: kNotFound (no sample, no place to publish), kUsage (an output that would destroy the
 /// source or another output).
 [[nodiscard]] Result<Plan> make_plan(const Options& options, const Log& log);
