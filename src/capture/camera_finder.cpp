@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <linux/videodev2.h>
+
+#include "media/camera_formats.h"
+#include "media/v4l2_ioctl.h"
 
 namespace viba {
 namespace {
@@ -19,11 +25,20 @@ bool contains(const std::string& text, const std::string& part) {
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
 }
 
-std::vector<V4l2Node> list_cameras() {
-  auto nodes = list_v4l2_nodes();
-  std::erase_if(nodes, [](const V4l2Node& node) { return node.kind != V4l2Kind::kCamera; });
-  return nodes;
+/// Infrared cameras for face recognition give gray pictures only.
+bool shows_colors(const std::string& path) {
+  const auto fd = open_v4l2(path);
+  if (!fd) return false;
+  constexpr unsigned kMostFormats = 512;
+  v4l2_fmtdesc answer{};
+  answer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+  for (; answer.index < kMostFormats && retrying_ioctl(*fd, VIDIOC_ENUM_FMT, &answer) == 0; ++answer.index)
+    if (const auto* format = find_camera_format(answer.pixelformat); format && format->kind != PixelKind::kGray)
+      return true;
+  return false;
 }
+
+bool is_camera(const V4l2Node& node) { return node.kind == V4l2Kind::kCamera; }
 
 std::string names_of(const std::vector<V4l2Node>& cameras) {
   std::vector<std::string> names;
@@ -32,20 +47,35 @@ std::string names_of(const std::vector<V4l2Node>& cameras) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// All nodes of a camera have its name and place.
+bool are_one(const std::vector<V4l2Node>& nodes) {
+  return std::ranges::all_of(
+      nodes, [&](const V4l2Node& node) { return node.name == nodes.front().name && node.bus == nodes.front().bus; });
+}
+
 Result<std::string> find_by_name(const std::string& part) {
-  auto cameras = list_cameras();
-  std::vector<V4l2Node> called;
-  std::ranges::copy_if(cameras, std::back_inserter(called),
-                       [&](const V4l2Node& camera) { return contains(camera.name, part); });
-  const auto exact = std::ranges::find(called, part, &V4l2Node::name);
-  if (exact != called.end()) return exact->path;
-  if (called.size() == 1) return called.front().path;
-  if (called.size() > 1)
-    return fail(ErrorCode::kUsage, fmt::format("'{}' is a part of the names of {} cameras: {}; name one by its path.",
-                                               part, called.size(), names_of(called)));
-  return fail(ErrorCode::kNotFound,
-              fmt::format("There is no camera and no file called '{}'; {}.", part,
-                          cameras.empty() ? "plug one in, or name a file" : "there are " + names_of(cameras)));
+  auto cameras = list_v4l2_nodes();
+  std::erase_if(cameras, std::not_fn(is_camera));
+  auto called = cameras;
+  std::erase_if(called, [&](const V4l2Node& camera) { return !contains(camera.name, part); });
+  if (std::ranges::find(called, part, &V4l2Node::name) != called.end())
+    std::erase_if(called, [&](const V4l2Node& camera) { return camera.name != part; });
+  if (called.empty())
+    return fail(ErrorCode::kNotFound,
+                fmt::format("There is no camera and no file called '{}'; {}.", part,
+                            cameras.empty() ? "plug one in, or name a file" : "there are " + names_of(cameras)));
+  if (are_one(called)) return *first_camera(called);
+  return fail(ErrorCode::kUsage, fmt::format("'{}' may mean {} cameras: {}; name one by its path.", part, called.size(),
+                                             names_of(called)));
+}
+
+/// The kernel's own name for what is behind a node, which can be read without opening it.
+std::string kernel_name(const std::string& path) {
+  std::error_code error;
+  const fs::path node = fs::canonical(path, error);
+  std::string name;
+  std::getline(std::ifstream("/sys/class/video4linux" / node.filename() / "name"), name);
+  return name;
 }
 
 }  // namespace
@@ -58,15 +88,40 @@ Result<std::string> find_camera(const std::string& where) {
   return find_by_name(where);
 }
 
-std::optional<std::string> find_again(const V4l2Node& known) {
-  const auto is_it = [&](const V4l2Node& node) { return node.name == known.name && node.kind == known.kind; };
-  if (const auto old = identify_v4l2(known.path); old && is_it(*old)) return known.path;
-  if (known.kind != V4l2Kind::kCamera) return {};
-  auto nodes = list_v4l2_nodes(V4l2Listing::kHardware);
-  std::erase_if(nodes, [&](const V4l2Node& node) { return !is_it(node); });
-  if (nodes.empty()) return {};
-  const auto same_place = std::ranges::find(nodes, known.bus, &V4l2Node::bus);
-  return same_place == nodes.end() ? nodes.front().path : same_place->path;
+std::optional<std::string> first_camera(const std::vector<V4l2Node>& nodes) {
+  const auto colorful = [](const V4l2Node& node) { return is_camera(node) && shows_colors(node.path); };
+  auto best = std::ranges::find_if(nodes, colorful);
+  if (best == nodes.end()) best = std::ranges::find_if(nodes, is_camera);
+  return best == nodes.end() ? std::nullopt : std::optional(best->path);
+}
+
+Result<KnownCamera> KnownCamera::at(const std::string& path) {
+  KnownCamera known;
+  auto node = identify_v4l2(path);
+  if (!node && node.error().code != ErrorCode::kBusy) return tl::unexpected(node.error());
+  if (!node) node = V4l2Node{.path = path, .name = path, .driver = {}, .bus = {}};
+  known.node_ = *node;
+  known.kernel_name_ = kernel_name(path);
+  for (const auto& other : list_v4l2_nodes())
+    if (other.name == node->name && other.bus != node->bus) known.others_.push_back(other.bus);
+  return known;
+}
+
+bool KnownCamera::is_it(const V4l2Node& node) const {
+  return node.name == node_.name && node.kind == node_.kind && std::ranges::find(others_, node.bus) == others_.end();
+}
+
+std::optional<std::string> KnownCamera::find() const {
+  if (const auto old = identify_v4l2(node_.path); old && is_it(*old)) return node_.path;
+  if (node_.kind != V4l2Kind::kCamera || node_.path.starts_with("/dev/v4l/")) return {};
+  std::vector<V4l2Node> found;
+  for (const auto& path : video_node_paths()) {
+    if (kernel_name(path) != kernel_name_) continue;
+    if (auto node = identify_v4l2(path); node && is_it(*node)) found.push_back(std::move(*node));
+  }
+  const auto elsewhere = [&](const V4l2Node& node) { return node.bus != node_.bus; };
+  if (!std::ranges::all_of(found, elsewhere)) std::erase_if(found, elsewhere);
+  return first_camera(found);
 }
 
 }  // namespace viba

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "capture/camera_finder.h"
-#include "media/v4l2_device.h"
 
 namespace viba {
 namespace {
@@ -29,8 +28,8 @@ Log saying_once(const Log& log) {
 
 class CameraSource final : public Source {
  public:
-  CameraSource(V4l2Node node, CameraRequest request, SourceInfo info, const Log& log)
-      : node_(std::move(node)), request_(request), info_(std::move(info)), log_(log), log_once_(saying_once(log)) {}
+  CameraSource(KnownCamera known, CameraRequest request, SourceInfo info, const Log& log)
+      : known_(std::move(known)), request_(request), info_(std::move(info)), log_(log), log_once_(saying_once(log)) {}
 
   [[nodiscard]] SourceInfo info() const override { return info_; }
   [[nodiscard]] Result<std::optional<Frame>> read(std::stop_token stop) override;
@@ -40,7 +39,7 @@ class CameraSource final : public Source {
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Frame in_our_time(const Frame& frame);
 
-  V4l2Node node_;
+  KnownCamera known_;
   CameraRequest request_;
   SourceInfo info_;
   Log log_;
@@ -52,9 +51,9 @@ class CameraSource final : public Source {
 };
 
 Result<void> CameraSource::open() {
-  const auto path = find_again(node_);
+  const auto path = known_.find();
   // Where it is not found, its old node is opened for the sentence that says why.
-  auto camera = open_v4l2_source(path.value_or(node_.path), request_, log_once_);
+  auto camera = open_v4l2_source(path.value_or(known_.path()), request_, log_once_);
   if (!camera) return tl::unexpected(camera.error());
   camera_ = std::move(*camera);
   if (std::exchange(lost_, false)) log_.info(fmt::format("{} is back.", camera_->info().name));
@@ -84,14 +83,14 @@ Result<std::optional<Frame>> CameraSource::read(std::stop_token stop) {
 }  // namespace
 
 Result<std::unique_ptr<Source>> open_camera_source(const std::string& where, CameraRequest request, const Log& log) {
-  auto node = identify_v4l2(where);
-  if (!node) return tl::unexpected(node.error());
-  const std::string name = fmt::format("{} ({})", node->name, where);
+  auto known = KnownCamera::at(where);
+  if (!known) return tl::unexpected(known.error());
+  const std::string name = fmt::format("{} ({})", known->name(), where);
   SourceInfo info{name, round_to_even(request.size), request.frames_per_second, true, true};
   const auto offer = ask_v4l2_camera(where, request);
   if (!offer && offer.error().code != ErrorCode::kBusy) return tl::unexpected(offer.error());
   if (offer) info = {offer->name, offer->size, offer->frames_per_second, true, true};
-  return std::make_unique<CameraSource>(std::move(*node), request, std::move(info), log);
+  return std::make_unique<CameraSource>(std::move(*known), request, std::move(info), log);
 }
 
 }  // namespace viba

@@ -88,13 +88,6 @@ std::string process_name(pid_t process) {
   return name.empty() ? "a process" : name;
 }
 
-/// By the kernel's own tree, without opening the device.
-bool is_software(const fs::path& node) {
-  std::error_code error;
-  const fs::path device = fs::canonical("/sys/class/video4linux" / node.filename(), error);
-  return device.native().starts_with("/sys/devices/virtual/");
-}
-
 /// Every /dev/videoN, by number.
 std::vector<std::pair<unsigned, fs::path>> video_nodes() {
   std::vector<std::pair<unsigned, fs::path>> found;
@@ -177,10 +170,9 @@ Result<V4l2Node> identify_v4l2(const std::string& path) {
   });
 }
 
-std::vector<V4l2Node> list_v4l2_nodes(V4l2Listing which) {
+std::vector<V4l2Node> list_v4l2_nodes() {
   std::vector<V4l2Node> nodes;
   for (const auto& [number, path] : video_nodes()) {
-    if (which == V4l2Listing::kHardware && is_software(path)) continue;
     if (auto node = identify_v4l2(path)) nodes.push_back(std::move(*node));
   }
   return nodes;

@@ -22,12 +22,9 @@ struct V4l2Node {
 /// What the device behind a path says of itself. Errors: as `open_v4l2`.
 [[nodiscard]] Result<V4l2Node> identify_v4l2(const std::string& path);
 
-enum class V4l2Listing { kAll, kHardware };
-
-/// The video nodes of this machine, by number. A v4l2loopback node is always a loopback, also while
-/// something feeds it. Nodes that cannot be opened are left out; `kHardware` leaves those of pure
-/// software out, without opening them: who watches a fake camera would take us for a reader.
-[[nodiscard]] std::vector<V4l2Node> list_v4l2_nodes(V4l2Listing which = V4l2Listing::kAll);
+/// All video nodes of this machine, by number. A v4l2loopback node is always a loopback, also while
+/// something feeds it. Nodes that cannot be opened are left out.
+[[nodiscard]] std::vector<V4l2Node> list_v4l2_nodes();
 
 /// Why the first video node that this user may not open is closed to them, in one sentence; nothing
 /// when all can be opened.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "pipeline/guard.h"
 
 namespace viba {
@@ -38,6 +40,7 @@ Compositor::Why reason_of(const Frame* frame, const Error& why) {
 FrameLoop::FrameLoop(Stages& stages, const SourceInfo& source, Mattes& mattes, Mailbox<Arrival>& arrivals, Meter& meter,
                      const Log& log)
     : stages_(stages),
+      source_(source.name),
       live_(source.live),
       patience_(patience_with(source)),
       mattes_(mattes),
@@ -124,7 +127,7 @@ Result<void> FrameLoop::handle(Arrival arrival) {
 }
 
 Result<void> FrameLoop::rest() {
-  log_.info("Nobody watches: the camera is off until somebody does.");
+  log_.info(fmt::format("Nobody watches: {} is off until somebody does.", source_));
   // What a watcher sees first, when the camera is not there yet.
   return hide(nullptr, starting()).and_then([&](const SafeFrame& still) {
     still_ = still;
@@ -133,7 +136,7 @@ Result<void> FrameLoop::rest() {
 }
 
 Result<void> FrameLoop::wake() {
-  if (std::exchange(still_, {})) log_.info("Somebody watches: the camera is opened.");
+  if (std::exchange(still_, {})) log_.info(fmt::format("Somebody watches: {} is switched on.", source_));
   absent_ = starting();
   return show_nobody(*absent_);
 }

@@ -36,6 +36,7 @@ class FrameLoop {
   void report();
 
   Stages& stages_;
+  std::string source_;  ///< its name, for people
   bool live_;
   Milliseconds patience_;  ///< with a live source that gives nothing
   Mattes& mattes_;

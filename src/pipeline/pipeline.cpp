@@ -30,7 +30,8 @@ class Pipeline::Impl {
         mattes_(maker_, {options.mask_mode, options.max_mask_age, interval_of(source_)}, log_) {}
 
   Result<Statistics> run(const std::stop_token& stop) {
-    if (source_.live && !always_on_) audience_.attend(stages_.sinks);
+    if (auto attended = guarded("Watching the outputs", [&] { return attend(); }); !attended)
+      return tl::unexpected(attended.error());
     CaptureLoop capture(*stages_.source, audience_, arrivals_, meter_);
     FrameLoop frames(stages_, source_, mattes_, arrivals_, meter_, log_);
     std::jthread capturing([&](const std::stop_token& own) { capture.run(own); });
@@ -46,6 +47,11 @@ class Pipeline::Impl {
   [[nodiscard]] Statistics statistics() const { return meter_.total(); }
 
  private:
+  Result<void> attend() {
+    if (source_.live && !always_on_) audience_.attend(stages_.sinks);
+    return {};
+  }
+
   Stages stages_;
   SourceInfo source_;
   Log log_;

@@ -33,9 +33,9 @@ Result<void> plan_named_camera(Plan& plan) {
 Result<void> plan_source(const Options& options, const std::vector<V4l2Node>& nodes, const Log& log, Plan& plan) {
   plan.source = options.real_cam_device;
   if (plan.source.empty()) {
-    const auto camera = std::ranges::find(nodes, V4l2Kind::kCamera, &V4l2Node::kind);
-    plan.source = camera == nodes.end() ? "sample" : camera->path;
-    if (camera == nodes.end()) log.info("There is no camera here: the bundled sample is shown instead.");
+    const auto camera = first_camera(nodes);
+    plan.source = camera.value_or("sample");
+    if (!camera) log.info("There is no camera here: the bundled sample is shown instead.");
   }
   plan.camera = is_device(plan.source);
   std::error_code error;

@@ -46,8 +46,10 @@ inline Seen judge(std::span<const std::uint8_t> yuyv) {
 class Consumer {
  public:
   struct Counts {
-    int pictures = 0, background = 0, placeholders = 0, room = 0;
-    std::optional<int> failed;  ///< the errno that ended the stream
+    int pictures = 0, background = 0, placeholders = 0;
+    int room = 0;                                                 ///< never forgotten
+    std::optional<int> failed;                                    ///< the errno that ended the stream
+    std::optional<std::chrono::steady_clock::time_point> hidden;  ///< when the first placeholder came
   };
 
   explicit Consumer(const std::string& path = kLoopback) : fd_(open_v4l2(path).value()) {
@@ -63,10 +65,10 @@ class Consumer {
     return counts_;
   }
 
-  /// Forgets what was seen so far.
+  /// Counts from here, but for what must never be.
   void begin_anew() {
     const std::scoped_lock lock(mutex_);
-    counts_ = {.failed = counts_.failed};
+    counts_ = {.room = counts_.room, .failed = counts_.failed};
   }
 
   /// False when it does not come to that.
@@ -96,6 +98,7 @@ class Consumer {
 
   void count(Seen seen) {
     ++counts_.pictures;
+    if (seen == Seen::kPlaceholder && !counts_.hidden) counts_.hidden = std::chrono::steady_clock::now();
     ++(seen == Seen::kRoom ? counts_.room : seen == Seen::kPlaceholder ? counts_.placeholders : counts_.background);
   }
 
