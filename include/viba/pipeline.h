@@ -25,6 +25,7 @@ struct Statistics {
   std::uint64_t frames_out = 0;    ///< frames that went to the sinks, placeholders included
   std::uint64_t masks = 0;         ///< runs of the network
   std::uint64_t dropped = 0;       ///< frames replaced by a newer one before they were processed
+  std::uint64_t skipped = 0;       ///< pictures that came damaged from the source and were left out
   std::uint64_t placeholders = 0;  ///< frames shown without the person because no matte could be trusted
   double frames_per_second = 0;    ///< out, over the time the numbers cover
   double masks_per_second = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -31,6 +32,8 @@ class VIBA_EXPORT Source {
   /// Nothing when the source ended or a stop was asked for.
   /// Errors: the source is lost; a pipeline reads one that `recovers` again after a moment.
   [[nodiscard]] virtual Result<std::optional<Frame>> read(std::stop_token stop) = 0;
+  /// How many pictures came damaged and were left out since the source was made.
+  [[nodiscard]] virtual std::uint64_t skipped() const { return 0; }
   /// Nobody needs frames for now: lets go of the device, which the next read takes up again.
   virtual void rest() {}
 };

@@ -33,10 +33,12 @@ class CameraSource final : public Source {
 
   [[nodiscard]] SourceInfo info() const override { return info_; }
   [[nodiscard]] Result<std::optional<Frame>> read(std::stop_token stop) override;
-  void rest() override { camera_.reset(); }
+  [[nodiscard]] std::uint64_t skipped() const override { return skipped_before_ + (camera_ ? camera_->skipped() : 0); }
+  void rest() override { close(); }
 
  private:
   [[nodiscard]] Result<void> open();
+  void close();
   [[nodiscard]] Frame in_our_time(const Frame& frame);
 
   KnownCamera known_;
@@ -46,6 +48,7 @@ class CameraSource final : public Source {
   Log log_once_;
   std::unique_ptr<Source> camera_;  ///< while it is open
   bool lost_ = false;
+  std::uint64_t skipped_before_ = 0;  ///< by those that are closed
   std::uint64_t sequence_ = 0;
   Clock::time_point first_taken_{};
 };
@@ -60,6 +63,11 @@ Result<void> CameraSource::open() {
   return {};
 }
 
+void CameraSource::close() {
+  skipped_before_ = skipped();
+  camera_.reset();
+}
+
 /// Counts on where the camera began anew.
 Frame CameraSource::in_our_time(const Frame& frame) {
   FrameInfo info = frame.info();
@@ -72,7 +80,7 @@ Frame CameraSource::in_our_time(const Frame& frame) {
 Result<std::optional<Frame>> CameraSource::read(std::stop_token stop) {
   auto frame = (camera_ ? Result<void>{} : open()).and_then([&] { return camera_->read(stop); });
   if (!frame) {
-    camera_.reset();  // or the device would be busy: with us
+    close();  // or the device would be busy: with us
     lost_ = true;
     return frame;
   }

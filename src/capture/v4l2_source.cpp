@@ -51,13 +51,14 @@ class V4l2Source final : public Source {
   [[nodiscard]] SourceInfo info() const override { return info_of(name_, setup_); }
 
   [[nodiscard]] Result<std::optional<Frame>> read(std::stop_token stop) override;
+  [[nodiscard]] std::uint64_t skipped() const override { return skipped_; }
 
  private:
   [[nodiscard]] Clock::time_point deadline() const;
   [[nodiscard]] Result<Wait> wait(const std::stop_token& stop, Clock::time_point until);
   [[nodiscard]] Result<std::optional<V4l2Stream::Filled>> take_newest();
   [[nodiscard]] Result<std::optional<Frame>> to_frame(const V4l2Stream::Filled& filled);
-  void skipped(std::string_view why);
+  void skip(std::string_view why);
   [[nodiscard]] tl::unexpected<Error> silent(bool damaged) const {
     return fail(ErrorCode::kIo, damaged
                                     ? fmt::format("{} gives only damaged pictures: try another cable or socket.", name_)
@@ -120,7 +121,7 @@ Result<std::optional<V4l2Stream::Filled>> V4l2Source::take_newest() {
     if (!*filled) return newest;
     auto unwanted = *filled;
     if (unwanted->damaged)
-      skipped("The camera says that it is damaged.");
+      skip("The camera says that it is damaged.");
     else
       std::swap(unwanted, newest);
     if (!unwanted) continue;
@@ -135,7 +136,7 @@ Result<std::optional<Frame>> V4l2Source::to_frame(const V4l2Stream::Filled& fill
   const auto converted =
       convert_picture(*setup_.format, {filled.bytes, setup_.size, setup_.bytes_per_line}, jpeg_, *frame);
   if (!converted) {
-    skipped(converted.error().message);
+    skip(converted.error().message);
     return std::optional<Frame>{};
   }
   to_bt601_limited(*frame, setup_.color);
@@ -143,7 +144,7 @@ Result<std::optional<Frame>> V4l2Source::to_frame(const V4l2Stream::Filled& fill
   return std::move(*frame).freeze({sequence_++, taken - first_taken_, taken});
 }
 
-void V4l2Source::skipped(std::string_view why) {
+void V4l2Source::skip(std::string_view why) {
   // A camera with a bad cable may damage every frame: the log hears of 1, 2, 4, 8, … of them.
   if (!std::has_single_bit(++skipped_)) return;
   if (skipped_ == 1)

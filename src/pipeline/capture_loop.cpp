@@ -60,6 +60,7 @@ void CaptureLoop::rest(const std::stop_token& stop) {
 Result<std::optional<Frame>> CaptureLoop::read(const std::stop_token& stop) {
   const auto start = Clock::now();
   auto frame = guarded("The source", [&] { return source_.read(stop); });
+  meter_.skipped = source_.skipped();
   if (!frame || !*frame) return frame;
   FrameInfo info = (*frame)->info();
   const auto now = Clock::now();

@@ -24,6 +24,7 @@ class FittedSource final : public Source {
     });
   }
 
+  std::uint64_t skipped() const override { return source_->skipped(); }
   void rest() override { source_->rest(); }
 
  private:

@@ -26,7 +26,7 @@ void Meter::record(Stage stage, Milliseconds time) {
   times.ms[times.count++ % kKept] = static_cast<float>(time.count());
 }
 
-Meter::Mark Meter::now() const { return {Clock::now(), frames_in, frames_out, masks, dropped, placeholders}; }
+Meter::Mark Meter::now() const { return {Clock::now(), frames_in, frames_out, masks, dropped, skipped, placeholders}; }
 
 Statistics Meter::total() const { return between(start_, now()); }
 
@@ -41,6 +41,7 @@ Statistics Meter::between(const Mark& from, const Mark& to) const {
   s.frames_out = to.frames_out - from.frames_out;
   s.masks = to.masks - from.masks;
   s.dropped = to.dropped - from.dropped;
+  s.skipped = to.skipped - from.skipped;
   s.placeholders = to.placeholders - from.placeholders;
   const double seconds = std::max(1e-9, std::chrono::duration<double>(to.when - from.when).count());
   s.frames_per_second = double(s.frames_out) / seconds;
@@ -60,6 +61,7 @@ std::string describe(const Statistics& s) {
     line += fmt::format("{} {} {:.2f}/{:.2f}", &stage == s.stages.data() ? "" : ",", stage.name, stage.median_ms,
                         stage.p95_ms);
   line += fmt::format("; {} dropped", s.dropped);
+  if (s.skipped > 0) line += fmt::format(", {} came damaged", s.skipped);
   if (s.placeholders > 0) line += fmt::format(", {} hidden", s.placeholders);
   return line;
 }

@@ -34,7 +34,7 @@ class Meter {
     return result;
   }
 
-  std::atomic<std::uint64_t> frames_in{0}, frames_out{0}, masks{0}, dropped{0}, placeholders{0};
+  std::atomic<std::uint64_t> frames_in{0}, frames_out{0}, masks{0}, dropped{0}, skipped{0}, placeholders{0};
 
   /// Since the beginning.
   [[nodiscard]] Statistics total() const;
@@ -50,7 +50,7 @@ class Meter {
   };
   struct Mark {
     Clock::time_point when;
-    std::uint64_t frames_in = 0, frames_out = 0, masks = 0, dropped = 0, placeholders = 0;
+    std::uint64_t frames_in = 0, frames_out = 0, masks = 0, dropped = 0, skipped = 0, placeholders = 0;
   };
   [[nodiscard]] Mark now() const;
   [[nodiscard]] Statistics between(const Mark& from, const Mark& to) const;

@@ -121,6 +121,7 @@ TEST_F(Camera, SkipsAPictureThatTheCameraFlags) {
   set_control("inject_v4l2_buf_flag_error=1");
   // Pictures filled before the injection may still come; then the flagged one is passed over.
   for (int i = 0; i < 8; ++i) EXPECT_FALSE(next(*source).empty());
+  EXPECT_EQ(source->skipped(), 1U);
   EXPECT_THAT(lines_.lines(), Contains(HasSubstr("gave a damaged picture, which is skipped")));
 }
 

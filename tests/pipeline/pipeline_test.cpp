@@ -42,6 +42,13 @@ TEST_P(EveryMode, FromAFileNoFrameIsLostAndTheOrderKept) {
 
 INSTANTIATE_TEST_SUITE_P(All, EveryMode, testing::Values(MaskMode::kAuto, MaskMode::kEveryFrame, MaskMode::kLatest));
 
+TEST(Pipeline, PicturesThatTheSourceLeftOutAreCounted) {
+  const auto total = Pipeline(well(9, std::make_shared<FakeSink::Kept>()), {}, {}).run({});
+  ASSERT_TRUE(total);
+  EXPECT_EQ(total->skipped, 5U) << "half of the ten reads";
+  EXPECT_THAT(describe(*total), testing::HasSubstr("5 came damaged"));
+}
+
 TEST(Pipeline, EveryFrameHasAMaskOfItsOwn) {
   const auto kept = std::make_shared<FakeSink::Kept>();
   const auto total = Pipeline(well(50, kept), {}, {}).run({});

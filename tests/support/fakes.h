@@ -57,6 +57,7 @@ class FakeSource final : public Source {
 
   SourceInfo info() const override { return {"a test", kSceneSize, 30, kind_ != Kind::kFile, kind_ == Kind::kCamera}; }
   void rest() override { on_rest(); }
+  std::uint64_t skipped() const override { return next_ / 2; }
 
   Result<std::optional<Frame>> read(std::stop_token stop) override {
     if (always) return always(stop);
