@@ -45,8 +45,8 @@ struct LoopbackFormat {
 
 struct LoopbackState {
   std::string module_version;            ///< "0.13.2"; empty for versions that do not tell (before 0.13)
-  bool fed = false;                      ///< a program writes pictures into it
-  bool stuck = false;                    ///< it takes nothing any more, until the module is loaded anew (0.12)
+  bool fed = false;                      ///< a program writes pictures into it; under keep_format, it has it open
+  bool stuck = false;                    ///< its last producer left it useless to others (0.12); ViBa mends it
   std::optional<bool> exclusive_caps;    ///< unset when it cannot be told
   std::optional<LoopbackFormat> format;  ///< while something feeds it
 };

@@ -54,17 +54,29 @@ double told_rate(const Fd& fd) {
   return interval.numerator ? double(interval.denominator) / interval.numerator : 0;
 }
 
-LoopbackState loopback_state(const Fd& fd, const std::string& path, std::uint32_t flags) {
+/// The module's control keep_format, whose number is the same in all versions.
+bool keeps_format(const Fd& fd) {
+  v4l2_control control{};
+  control.id = V4L2_CID_USER_BASE | 0xf000;
+  return retrying_ioctl(fd, VIDIOC_G_CTRL, &control) == 0 && control.value != 0;
+}
+
+LoopbackState loopback_state(const Fd& fd, const Device& device, std::uint32_t flags) {
+  const std::string& path = device.path;
   constexpr auto kBoth = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_OUTPUT;
   const std::string state = first_line(facts_of(path) / "state");  // 0.13 and later
   LoopbackState loopback;
   loopback.module_version = first_line("/sys/module/v4l2loopback/version");
   loopback.format = parse_loopback_format(first_line(facts_of(path) / "format"));
-  // 0.15 goes on telling the format of a producer that is gone while somebody reads.
-  if (state == "output") loopback.format.reset();
+  const bool kept = keeps_format(fd);
+  // 0.15 goes on telling the format of a producer that is gone while somebody reads. Held to a format, a node tells
+  // it, and 0.15 even that it is a camera, whether it is fed or not.
+  if (state == "output" || (kept && device.holders.empty())) loopback.format.reset();
   loopback.fed = loopback.format.has_value();
   loopback.stuck = (flags & kBoth) == 0;
   loopback.exclusive_caps = (flags & kBoth) != kBoth;
+  // 0.13 shows both directions of every node that is held to a format and was fed once.
+  if (kept && !*loopback.exclusive_caps && loopback.module_version.starts_with("0.13")) loopback.exclusive_caps.reset();
   if (loopback.format) loopback.format->rate = told_rate(fd);
   return loopback;
 }
@@ -75,7 +87,7 @@ void ask(const Fd& fd, const V4l2Capability& capability, Device& device) {
   device.bus = capability.bus;
   const bool loopback = kind_of(capability) == V4l2Kind::kLoopback;
   device.kind = loopback ? DeviceKind::kLoopback : DeviceKind::kCamera;
-  if (loopback) device.loopback = loopback_state(fd, device.path, capability.flags);
+  if (loopback) device.loopback = loopback_state(fd, device, capability.flags);
   const bool gives = loopback ? device.loopback->fed : true;
   device.formats = offered_formats(fd, gives ? V4L2_BUF_TYPE_VIDEO_CAPTURE : V4L2_BUF_TYPE_VIDEO_OUTPUT);
 }
@@ -84,6 +96,9 @@ void ask(const Fd& fd, const V4l2Capability& capability, Device& device) {
 std::optional<Device> look_at(const std::string& path) {
   Device device;
   device.path = path;
+  // Before it is opened, because all of /proc is read: the module counts who opens a loopback for long as a reader.
+  device.id_link = id_link_of(path);
+  device.holders = holders_of(path);
   const auto fd = open_v4l2(path);
   const auto capability = fd ? query_capability(*fd, path) : Result<V4l2Capability>(tl::unexpect, fd.error());
   if (capability) {
@@ -93,8 +108,6 @@ std::optional<Device> look_at(const std::string& path) {
     device.name = first_line(facts_of(path) / "name");
     device.unreadable = capability.error().message;
   }
-  device.id_link = id_link_of(path);
-  device.holders = holders_of(path);
   return device;
 }
 
