@@ -62,7 +62,7 @@ std::string own_name() {
   std::error_code error;
   const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
   const bool found_by_all = error || path.parent_path() == "/usr/bin" || path.parent_path() == "/usr/local/bin";
-  return found_by_all ? "viba" : path.string();
+  return found_by_all ? "viba" : quoted_for_shell(path.string());
 }
 
 /// In a command of ours, so that it works as it is copied.
@@ -98,6 +98,14 @@ Result<void> fix(const CommandLine& line, const Log& log) {
 }
 
 }  // namespace
+
+std::string quoted_for_shell(const std::string& word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
 
 std::string checks_for_people(std::span<const Check> checks, bool in_color) {
   std::string out;

@@ -21,4 +21,7 @@ namespace viba::app {
 /// {"camera_would_be_seen": …, "checks": […]}.
 [[nodiscard]] std::string checks_as_json(std::span<const Check> checks);
 
+/// As one word of a POSIX shell's command line: in single quotes where it needs them.
+[[nodiscard]] std::string quoted_for_shell(const std::string& word);
+
 }  // namespace viba::app

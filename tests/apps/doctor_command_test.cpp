@@ -66,5 +66,12 @@ TEST(DoctorAsJson, HoldsEverything) {
   EXPECT_EQ(json::parse(checks_as_json({}))["camera_would_be_seen"], true);
 }
 
+TEST(CommandsToCopy, AreQuotedWhereAShellWouldTearThem) {
+  EXPECT_EQ(quoted_for_shell("/usr/local/bin/viba-1.0_x"), "/usr/local/bin/viba-1.0_x");
+  EXPECT_EQ(quoted_for_shell("/home/ann/My programs/viba"), "'/home/ann/My programs/viba'");
+  EXPECT_EQ(quoted_for_shell("/home/ann/it's $HOME/viba"), "'/home/ann/it'\\''s $HOME/viba'");
+  EXPECT_EQ(quoted_for_shell(""), "''");
+}
+
 }  // namespace
 }  // namespace viba::app
