@@ -93,7 +93,7 @@ std::string loopback_for_people(const Device& device) {
                            : *state.exclusive_caps ? ", exclusive_caps=1"
                                                    : ", exclusive_caps=0";
   std::string out = paragraph("module", fmt::format("v4l2loopback {}{}", version, caps));
-  if (state.stuck) return out + paragraph("stuck", ("it takes no pictures any more; see viba doctor"));
+  if (state.stuck) return out + paragraph("stuck", "other programs can use it no more; ViBa mends it when it starts");
   if (!state.format) return out + paragraph("pictures", ("nothing feeds it"));
   std::string now = fmt::format("{} {}", state.format->code, size_text(state.format->size));
   if (state.format->rate > 0) now += fmt::format(" at {:.4g} a second", state.format->rate);

@@ -91,10 +91,6 @@ void reload(Check& check, const Device& device) {
 }
 
 void why_not(Check& check, const Device& device, const ModuleFacts& module) {
-  if (device.loopback->stuck) {
-    check.finding = fmt::format("{} takes nothing any more, because a program ended in the wrong way.", named(device));
-    return reload(check, device);
-  }
   if (fed_by_stranger(device)) {
     const auto who = device.holders.empty() ? "another program" : describe(device.holders);
     check.finding = fmt::format("{} is fed by {}.", named(device), who);
@@ -109,19 +105,25 @@ void why_not(Check& check, const Device& device, const ModuleFacts& module) {
   check.commands = {kFixCommand};
 }
 
+std::string state_of_usable(const LoopbackState& state) {
+  if (state.stuck) return "was left behind useless to other programs; ViBa mends it when it starts";
+  return state.fed ? "is fed by ViBa: call programs see it now" : "is free";
+}
+
+Check of_usable(Check check, const Device& loopback, bool first) {
+  if (loopback.loopback->stuck) check.state = CheckState::kWarning;
+  check.finding = fmt::format("{} {}.", named(loopback), state_of_usable(*loopback.loopback));
+  if (loopback.loopback->fed || first) return check;
+  check.advice = "Name it when you start ViBa, because there are others that will not do:";
+  check.commands = {fmt::format("viba --fake-cam-device {}", loopback.path)};
+  return check;
+}
+
 Check free_loopback(const ModuleFacts& module, const std::vector<Device>& devices) {
   Check check{.id = "loopback", .title = "Fake camera"};
-  const auto usable = std::ranges::find_if(devices, usable_loopback);
-  if (usable != devices.end()) {
-    const bool fed = usable->loopback->fed;
-    check.finding = fmt::format("{} {}.", named(*usable), fed ? "is fed by ViBa: call programs see it now" : "is free");
-    const bool first = std::ranges::find_if(devices, is_loopback) == usable;
-    if (fed || first) return check;
-    check.advice = "Name it when you start ViBa, because there are others that will not do:";
-    check.commands = {fmt::format("viba --fake-cam-device {}", usable->path)};
-    return check;
-  }
   const auto any = std::ranges::find_if(devices, is_loopback);
+  if (const auto usable = std::ranges::find_if(devices, usable_loopback); usable != devices.end())
+    return of_usable(std::move(check), *usable, usable == any);
   if (!module.loaded || (any == devices.end() && std::ranges::any_of(devices, [](const Device& device) {
                            return device.kind == DeviceKind::kUnknown;
                          }))) {
@@ -205,7 +207,7 @@ std::vector<DeviceHolder> strangers(const Device& device) {
 }
 
 bool usable_loopback(const Device& device) {
-  if (!is_loopback(device) || device.loopback->stuck || fed_by_stranger(device)) return false;
+  if (!is_loopback(device) || fed_by_stranger(device)) return false;
   return device.loopback->exclusive_caps.value_or(true);
 }
 

@@ -156,8 +156,7 @@ Check version(const ModuleFacts& module) {
   check.state = CheckState::kInformation;
   check.finding = fmt::format(
       "{}: devices cannot be added without loading it anew, and a program that ends in the wrong way may leave a "
-      "device "
-      "that takes nothing any more. ViBa itself does not.",
+      "device that other programs can use no more. ViBa leaves none so, and mends such a one when it starts.",
       version_in_words(module));
   return check;
 }

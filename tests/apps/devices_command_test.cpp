@@ -85,7 +85,7 @@ TEST(DevicesForPeople, LoopbacksSayWhatTheyCarry) {
   old.loopback->module_version.clear();
   old.loopback->stuck = true;
   EXPECT_THAT(devices_for_people(std::vector{old}),
-              testing::AllOf(HasSubstr("v4l2loopback before 0.13"), HasSubstr("takes no pictures any more")));
+              testing::AllOf(HasSubstr("v4l2loopback before 0.13"), HasSubstr("ViBa mends it")));
 }
 
 TEST(DevicesForPeople, OneBlankLineStandsBetweenThemAndTheReasonWithTheClosedOne) {
