@@ -111,6 +111,7 @@ main() {
   for tool in gcc make flex bison bc xz depmod; do
     command -v "$tool" >/dev/null || die "$tool is missing; scripts/setup.sh --devices installs it."
   done
+  [[ $uml_cache != *[[:space:]:]* ]] || die "no kernel can be built in a path with spaces or colons ($uml_cache)."
   work=$(mktemp -d "$uml_cache/build-XXXXXX")
   trap 'rm -rf "$work"' EXIT
   new=$work/new

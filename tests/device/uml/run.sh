@@ -46,6 +46,8 @@ folder=$(uml_folder)
 linux=$folder/prebuilt/linux
 [[ -x $linux ]] || skip "no kernel for the device tests in ${folder:-$uml_cache}: scripts/test --devices builds one," \
   "or name a folder that has one in VIBA_UML"
+tree=$(realpath "$folder/prebuilt/tree/lib/modules")
+[[ $tree != *[,:\\]* ]] || skip "an overlay takes no path with a comma, colon or backslash, as $tree has"
 loopback=''
 if [[ -n $version ]]; then
   loopback=$(uml_loopback "$folder" "$version")
@@ -54,15 +56,17 @@ fi
 free=$(df --output=avail -m /dev/shm 2>/dev/null | tail -n 1)
 ((${free:-0} >= memory)) || skip "/dev/shm, which holds a guest's memory, has not the $memory MB of one free"
 
-orders=$(mktemp -d "${TMPDIR:-/tmp}/viba-uml-XXXXXX")
+# The kernel splits its command line at spaces, which the paths of the checkout and TMPDIR may hold.
+orders=$(mktemp -d /tmp/viba-uml-XXXXXX)
 kernel='' pipes=()
 trap 'rm -rf "$orders"' EXIT
 trap '[[ -z $kernel ]] || kill "$kernel" 2>/dev/null; exit 143' INT TERM HUP
 mkdir "$orders/scratch"
+cp "$guest" "$orders/guest"
 share=${share:-$orders/scratch}
 echo "$share" >"$orders/share"
 echo "$timeout" >"$orders/timeout"
-realpath "$folder/prebuilt/tree/lib/modules" >"$orders/modules"
+echo "$tree" >"$orders/modules"
 head -c 64 /dev/urandom >"$orders/seed"
 # shellcheck disable=SC2016  # the guest's shell expands these
 {
@@ -87,7 +91,7 @@ exec 3> >(exec cat) && pipes+=($!)
 exec 4> >(exec cat >&2) && pipes+=($!)
 # The limit is one for a guest that hangs. A group of processes of its own makes all of the kernel end with it.
 timeout --kill-after=5 $((timeout + 90)) "$linux" mem="${memory}M" umid=guest uml_dir="$orders" \
-  root=/dev/root rootfstype=hostfs rootflags=/ ro init="$guest" VIBA_ORDERS="$orders" \
+  root=/dev/root rootfstype=hostfs rootflags=/ ro init="$orders/guest" VIBA_ORDERS="$orders" \
   con=null con0=null,fd:1 ssl=null ssl0=null,fd:3 ssl1=null,fd:4 loglevel=7 panic=-1 \
   </dev/null >"$orders/console" 2>&1 &
 kernel=$!
