@@ -3,11 +3,13 @@
 #include <cerrno>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 #include <linux/videodev2.h>
 
 #include "media/v4l2_ioctl.h"
+#include "output/loopback_openers.h"
 #include "output/loopback_producer.h"
 
 namespace viba {
@@ -91,6 +93,19 @@ bool set_format(const Fd& fd, v4l2_format& format) {
   return true;
 }
 
+/// By its control keep_format the device may keep a format that no program chose: 0.13 and later begin
+/// with one. It is let go of for as long as ours takes, and then kept again.
+bool replace_kept_format(const Fd& fd, v4l2_format& format) {
+  constexpr unsigned kKeepFormat = V4L2_CID_USER_BASE | 0xf000;
+  v4l2_control keep{kKeepFormat, 0};
+  if (retrying_ioctl(fd, VIDIOC_G_CTRL, &keep) != 0 || keep.value == 0) return false;
+  v4l2_control let_go{kKeepFormat, 0};
+  if (retrying_ioctl(fd, VIDIOC_S_CTRL, &let_go) != 0) return false;
+  const bool replaced = set_format(fd, format);
+  (void)retrying_ioctl(fd, VIDIOC_S_CTRL, &keep);
+  return replaced;
+}
+
 /// Who or what keeps a device in a format.
 std::string keeper(const std::string& path) {
   return holder_of(path).value_or("another program or its control keep_format");
@@ -102,12 +117,38 @@ struct Agreed {
   Size size;
 };
 
-Result<Agreed> agree(const Node& node, const std::string& path, Size size) {
-  v4l2_format format = wished_format(size);
-  if (!set_format(node.fd, format)) return tl::unexpected(refused(path, node.capability, errno));
-  const v4l2_pix_format& pix = format.fmt.pix;
+/// Nothing for a format that we do not write.
+std::optional<Agreed> usable(const v4l2_pix_format& pix) {
   const Agreed agreed{find_output_format(pix.pixelformat), {int(pix.width), int(pix.height)}};
-  if (agreed.format && round_to_even(agreed.size) == agreed.size && agreed.size.width > 0) return agreed;
+  if (!agreed.format || round_to_even(agreed.size) != agreed.size || agreed.size.width <= 0) return {};
+  return agreed;
+}
+
+bool is_held_by_nobody(const std::string& path) {
+  const auto openers = openers_of(path);
+  return openers && !may_read(*openers);
+}
+
+/// In the place of a kept format that nobody has a use for.
+std::optional<Agreed> replace_kept(const Node& node, const std::string& path, Size size, const Log& log) {
+  v4l2_format wish = wished_format(size);
+  if (!is_held_by_nobody(path) || !replace_kept_format(node.fd, wish)) return {};
+  const auto agreed = usable(wish.fmt.pix);
+  if (agreed)
+    log.info(
+        fmt::format("The control keep_format of {} kept a format that ViBa does not write, and no program has it "
+                    "open: it keeps {}x{} in {} from now on.",
+                    path, agreed->size.width, agreed->size.height, fourcc_name(wish.fmt.pix.pixelformat)));
+  return agreed;
+}
+
+Result<Agreed> agree(const Node& node, const std::string& path, Size size, const Log& log) {
+  v4l2_format format = wished_format(size);
+  const int error = set_format(node.fd, format) ? 0 : errno;
+  if (const auto agreed = usable(format.fmt.pix); agreed && error == 0) return *agreed;
+  if (const auto agreed = replace_kept(node, path, size, log)) return *agreed;
+  if (error != 0) return tl::unexpected(refused(path, node.capability, error));
+  const v4l2_pix_format& pix = format.fmt.pix;
   return fail(ErrorCode::kBusy,
               fmt::format("{} is held at {}x{} in {} by {}, which ViBa does not write: close that program first, or "
                           "run `v4l2-ctl -d {} -c keep_format=0`.",
@@ -138,7 +179,7 @@ Result<LoopbackDevice> open_loopback_device(const std::string& path, Size size, 
   if (!node) return tl::unexpected(node.error());
   if (is_fed_by_another(node->fd, node->capability, path))
     return tl::unexpected(fed_error(path).value_or(busy_error(path, path)));
-  const auto agreed = agree(*node, path, size);
+  const auto agreed = agree(*node, path, size, log);
   if (!agreed) return tl::unexpected(agreed.error());
   set_rate(node->fd, frames_per_second);
   begin_stream(node->fd);

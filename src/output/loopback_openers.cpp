@@ -5,9 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
-#include <vector>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include "media/open_devices.h"
 
@@ -36,10 +40,26 @@ int open_files(pid_t process, const std::vector<dev_t>& devices) {
       open_devices(process), [&](const OpenDevice& open) { return std::ranges::count(devices, open.device) > 0; }));
 }
 
-int open_files_of_others(const std::vector<dev_t>& devices) {
+int open_files(const std::vector<pid_t>& processes, const std::vector<dev_t>& devices) {
   int sum = 0;
-  for (const pid_t process : other_processes()) sum += open_files(process, devices);
+  for (const pid_t process : processes) sum += open_files(process, devices);
   return sum;
+}
+
+int open_files_of_others(const std::vector<pid_t>& known, const std::vector<dev_t>& devices) {
+  auto others = other_processes();
+  std::erase_if(others, [&](pid_t process) { return std::ranges::count(known, process) > 0; });
+  return open_files(others, devices);
+}
+
+std::vector<pid_t> session_daemons() {
+  auto processes = other_processes();
+  std::erase_if(processes, [](pid_t process) {
+    std::string name;
+    std::getline(std::ifstream(fmt::format("/proc/{}/comm", process)), name);
+    return !is_session_daemon(name);
+  });
+  return processes;
 }
 
 std::optional<int> module_references() {
@@ -48,33 +68,63 @@ std::optional<int> module_references() {
   return {};
 }
 
-/// Files of the module's nodes in other processes. This process's other threads may open and close
-/// some meanwhile.
-std::optional<int> files_elsewhere(const std::vector<dev_t>& nodes) {
+/// Files of the module's nodes in unknown processes. The known ones may open and close some meanwhile.
+std::optional<int> files_elsewhere(const std::vector<pid_t>& known, const std::vector<dev_t>& nodes) {
   for (;;) {
-    const int own = open_files(getpid(), nodes);
+    const int known_files = open_files(known, nodes);
     const auto all = module_references();
     if (!all) return {};
-    if (open_files(getpid(), nodes) == own) return *all - own;
+    if (open_files(known, nodes) == known_files) return *all - known_files;
   }
+}
+
+/// Whether an unknown process may have the node open.
+bool is_open_elsewhere(const std::vector<pid_t>& known, dev_t node) {
+  std::vector<dev_t> nodes = loopback_nodes();
+  const auto all = files_elsewhere(known, nodes);
+  if (!all) return open_files_of_others(known, {node}) > 0;  // a module that is built in counts nothing
+  if (*all <= 0 || nodes.size() <= 1) return *all > 0;
+  if (open_files_of_others(known, {node}) > 0) return true;
+  std::erase(nodes, node);
+  return *all - open_files_of_others(known, nodes) > 0;
 }
 
 }  // namespace
 
-Result<bool> is_open_elsewhere(const std::string& node) {
+bool is_session_daemon(const std::string& process_name) {
+  // The kernel keeps 15 letters of pipewire-media-session.
+  constexpr std::array<std::string_view, 3> kDaemons{"pipewire", "wireplumber", "pipewire-media-"};
+  return std::ranges::count(kDaemons, process_name) > 0;
+}
+
+bool may_map(pid_t process, const std::string& node) {
   struct stat file {};
   if (stat(node.c_str(), &file) != 0) return false;
+  const std::string mapping = fmt::format(" {:02x}:{:02x} {} ", major(file.st_dev), minor(file.st_dev), file.st_ino);
+  std::ifstream map(fmt::format("/proc/{}/maps", process));
+  if (!map) return true;
+  for (std::string line; std::getline(map, line);)
+    if (line.find(mapping) != std::string::npos) return true;
+  return false;
+}
+
+bool may_read(const Openers& openers) {
+  return openers.others || std::ranges::any_of(openers.daemons, &SessionDaemon::maps);
+}
+
+Result<Openers> openers_of(const std::string& node) {
+  Openers openers;
+  struct stat file {};
+  if (stat(node.c_str(), &file) != 0) return openers;
   std::error_code error;
   if (!fs::exists("/proc/self/fd", error))
     return fail(ErrorCode::kIo, "/proc cannot be read: mount it with `sudo mount -t proc proc /proc`.");
-  const std::vector<dev_t> here{file.st_rdev};
-  std::vector<dev_t> nodes = loopback_nodes();
-  const auto all = files_elsewhere(nodes);
-  if (!all) return open_files_of_others(here) > 0;  // a module that is built in counts nothing
-  if (*all <= 0 || nodes.size() <= 1) return *all > 0;
-  if (open_files_of_others(here) > 0) return true;
-  std::erase(nodes, file.st_rdev);
-  return *all - open_files_of_others(nodes) > 0;
+  std::vector<pid_t> known = session_daemons();
+  for (const pid_t daemon : known)
+    if (open_files(daemon, {file.st_rdev}) > 0) openers.daemons.push_back({daemon, may_map(daemon, node)});
+  known.push_back(getpid());
+  openers.others = is_open_elsewhere(known, file.st_rdev);
+  return openers;
 }
 
 }  // namespace viba

@@ -1,7 +1,6 @@
 #include "output/loopback_producer.h"
 
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <chrono>
@@ -36,16 +35,8 @@ bool opened_for_writing(const fs::path& descriptor) {
   return true;  // it may be
 }
 
-/// Most readers map the module's buffers; most producers write.
-bool maps(pid_t process, const struct stat& node) {
-  const std::string file = fmt::format("{:02x}:{:02x} {}", major(node.st_dev), minor(node.st_dev), node.st_ino);
-  std::ifstream map(fmt::format("/proc/{}/maps", process));
-  for (std::string line; std::getline(map, line);)
-    if (line.find(file) != std::string::npos) return true;
-  return false;
-}
-
-/// Those who have the device open and may feed it.
+/// Those who have the device open and may feed it: most readers map the module's buffers; most
+/// producers write. A daemon that does neither holds it for the session.
 struct Suspects {
   std::vector<DeviceHolder> writing;  ///< they do not map its buffers, and so can only write
   std::vector<DeviceHolder> mapping;
@@ -59,16 +50,30 @@ Suspects suspects(const std::string& path) {
     const bool may = std::ranges::any_of(open_devices(holder.pid), [&](const OpenDevice& open) {
       return open.device == node.st_rdev && opened_for_writing(open.descriptor);
     });
-    if (may) (maps(holder.pid, node) ? found.mapping : found.writing).push_back(holder);
+    if (!may) continue;
+    if (may_map(holder.pid, path))
+      found.mapping.push_back(holder);
+    else if (!is_session_daemon(holder.name))
+      found.writing.push_back(holder);
   }
   return found;
+}
+
+/// `viba devices` and `viba doctor`, which only ask.
+bool only_asks(pid_t process) {
+  std::ifstream words(fmt::format("/proc/{}/cmdline", process), std::ios::binary);
+  std::string command;
+  std::getline(words, command, '\0');
+  std::getline(words, command, '\0');
+  return command == "devices" || command == "doctor";
 }
 
 /// Another ViBa feeds the device although it may show nothing for a while.
 bool is_of_our_kind(const DeviceHolder& holder) {
   std::error_code error;
   const fs::path own = fs::read_symlink("/proc/self/exe", error);
-  return !own.empty() && fs::read_symlink(fmt::format("/proc/{}/exe", holder.pid), error) == own;
+  return !own.empty() && fs::read_symlink(fmt::format("/proc/{}/exe", holder.pid), error) == own &&
+         !only_asks(holder.pid);
 }
 
 /// When each of the module's buffers was filled last, as producer and module say it. Empty where the
@@ -131,8 +136,8 @@ bool gets_pictures(const Fd& fd, milliseconds patience) {
 
 bool is_fed_by_another(const Fd& fd, const V4l2Capability& capability, const std::string& path) {
   if ((capability.flags & V4L2_CAP_VIDEO_CAPTURE) == 0) return false;
-  const auto others = is_open_elsewhere(path);
-  if (others && !*others) return false;
+  const auto others = openers_of(path);
+  if (others && !may_read(*others)) return false;
   if (!was_fed(fd) || filling_times(fd).empty()) return false;
   const auto writing = suspects(path).writing;
   return std::ranges::any_of(writing, is_of_our_kind) || gets_pictures(fd, patience_with(fd, !writing.empty()));

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <linux/videodev2.h>
@@ -33,6 +34,11 @@ constexpr std::uint32_t kClientUsage = V4L2_EVENT_PRIVATE_START + 0x08E00000 + 1
 /// the latest, so that a reader is told of within 200 ms.
 constexpr auto kQuiet = 80ms;
 constexpr auto kLongest = 160ms;
+
+/// That a daemon which has the node open begins to map it is no event.
+constexpr auto kBetweenDaemons = 250ms;
+
+constexpr auto kNever = Clock::time_point::max();
 
 /// 0.13's event speaks of readers that stream through buffers, but not of those that call `read`.
 bool event_leaves_readers_out() {
@@ -61,6 +67,9 @@ class LoopbackWatch::Eyes {
   void listen();
   void drain_opens();
   void count_openers();
+  void look_at_daemons();
+  [[nodiscard]] Clock::time_point count_due() const;
+  [[nodiscard]] Clock::time_point daemons_due() const;
   [[nodiscard]] int patience() const;
   void say();
 
@@ -71,8 +80,10 @@ class LoopbackWatch::Eyes {
   bool subscribed_ = false;
   Fd inotify_;
   std::optional<Clock::time_point> first_open_, last_open_;  ///< that were not looked at yet
-  bool streamed_ = false;                                    ///< by the event
-  bool open_ = false;                                        ///< by inotify
+  std::vector<SessionDaemon> daemons_;                       ///< that have it open, where no event tells of them
+  Clock::time_point next_daemons_;
+  bool streamed_ = false;  ///< by the event
+  bool open_ = false;      ///< by inotify
   bool blind_ = false;
   std::optional<bool> told_;
 };
@@ -82,11 +93,13 @@ void LoopbackWatch::Eyes::turn_to(std::shared_ptr<const Fd> device) {
   inotify_ = Fd();
   subscribed_ = false;
   first_open_.reset();
-  if (!device_) return;
+  daemons_.clear();
   streamed_ = open_ = false;
-  subscribed_ = subscribe();
-  if (subscribed_) read_usage();
-  if (!subscribed_ || event_leaves_readers_out()) listen();
+  if (device_) {
+    subscribed_ = subscribe();
+    if (subscribed_) read_usage();
+    if (!subscribed_ || event_leaves_readers_out()) listen();
+  }
   say();
 }
 
@@ -127,17 +140,33 @@ void LoopbackWatch::Eyes::drain_opens() {
 
 void LoopbackWatch::Eyes::count_openers() {
   first_open_.reset();
-  const auto open = is_open_elsewhere(path_);
-  if (open)
-    open_ = *open;
-  else
-    go_blind(open.error().message);
+  auto openers = openers_of(path_);
+  if (!openers) {
+    go_blind(openers.error().message);
+    return;
+  }
+  if (subscribed_) openers->daemons.clear();  // they read through buffers, of which the event tells better
+  open_ = may_read(*openers);
+  daemons_ = std::move(openers->daemons);
+  next_daemons_ = Clock::now() + kBetweenDaemons;
 }
+
+void LoopbackWatch::Eyes::look_at_daemons() {
+  next_daemons_ = Clock::now() + kBetweenDaemons;
+  const auto changed = [&](const SessionDaemon& daemon) { return may_map(daemon.process, path_) != daemon.maps; };
+  if (std::ranges::any_of(daemons_, changed)) count_openers();
+}
+
+Clock::time_point LoopbackWatch::Eyes::count_due() const {
+  return first_open_ ? std::min(*last_open_ + kQuiet, *first_open_ + kLongest) : kNever;
+}
+
+Clock::time_point LoopbackWatch::Eyes::daemons_due() const { return daemons_.empty() ? kNever : next_daemons_; }
 
 /// In milliseconds; -1 for ever.
 int LoopbackWatch::Eyes::patience() const {
-  if (!first_open_) return -1;
-  const auto due = std::min(*last_open_ + kQuiet, *first_open_ + kLongest);
+  const auto due = std::min(count_due(), daemons_due());
+  if (due == kNever) return -1;
   return std::max(0, int(std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now()).count()));
 }
 
@@ -151,13 +180,17 @@ void LoopbackWatch::Eyes::look(const Fd& wake) {
   if (waited[1].revents & POLLPRI) read_usage();
   if (waited[1].revents & ~POLLPRI) subscribed_ = false;  // the device is gone; the sink will say when it is back
   if (waited[2].revents) drain_opens();
-  if (first_open_ && patience() == 0) count_openers();
+  if (const auto now = Clock::now(); now >= count_due())
+    count_openers();
+  else if (now >= daemons_due())
+    look_at_daemons();
   say();
 }
 
 void LoopbackWatch::Eyes::go_blind(const std::string& why) {
   inotify_ = Fd();
   first_open_.reset();
+  daemons_.clear();
   if (!std::exchange(blind_, true))
     log_.warning(
         fmt::format("Whether somebody looks at {} cannot be told, so it counts as looked at all the time "

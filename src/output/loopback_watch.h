@@ -15,8 +15,10 @@ namespace viba {
 /// Tells whether somebody reads a v4l2loopback device, by a thread that sleeps until something
 /// happens to it. From 0.13 on the module itself says when a reader starts and stops (its
 /// client-usage event). Before, and on 0.13 for readers without buffers, whom that event leaves
-/// out, a reader is another process that has the node open for some 100 ms (inotify,
-/// `is_open_elsewhere`): programs that only ask for its capabilities are faster.
+/// out, a reader is another process that has the node open for some 100 ms (inotify, `openers_of`):
+/// programs that only ask for its capabilities are faster. The session's daemons, which may hold it
+/// for ever, are readers only while they map it, for which the few that hold it are looked at four
+/// times a second.
 /// When that cannot be told, `log` hears why and the device counts as read.
 /// Thread-safety: members may be called from any thread.
 class LoopbackWatch {
@@ -29,7 +31,7 @@ class LoopbackWatch {
   LoopbackWatch& operator=(const LoopbackWatch&) = delete;
   ~LoopbackWatch();
 
-  /// The device was opened anew; null when it is away, in which time nothing changes. The old one is
+  /// The device was opened anew; null when it is away, in which time nobody reads it. The old one is
   /// let go of soon.
   void follow(std::shared_ptr<const Fd> device);
 

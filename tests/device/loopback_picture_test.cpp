@@ -127,6 +127,16 @@ class LoopbackControl : public LoopbackTest {
   }
 };
 
+/// First here, while the module has only the format that it begins with.
+TEST_F(LoopbackControl, AFormatThatNobodyChoseIsLetGo) {
+  set("keep_format", 1);
+  expect_pictures(kLoopbackSize);
+  EXPECT_EQ(run({"v4l2-ctl", "-d", kLoopback, "-C", "keep_format"}, folder_.file("control")), 0);
+  EXPECT_EQ(file_text(folder_.file("control")), "keep_format: 1\n") << "it is left as it was";
+  EXPECT_THAT(lines_.lines(), testing::Each(testing::HasSubstr("keep_format"))) << "0.12.7 begins with no format";
+  set("keep_format", 0);
+}
+
 TEST_F(LoopbackControl, KeepFormatIsScaledTo) {
   constexpr Size kKept{320, 180};
   auto first = open(kKept);

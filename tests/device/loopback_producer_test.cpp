@@ -1,6 +1,7 @@
 #include <linux/videodev2.h>
 
 #include "device/loopback_test.h"
+#include "media/v4l2_device.h"
 
 namespace viba::device_test {
 namespace {
@@ -76,6 +77,36 @@ TEST_F(LoopbackProducer, IsNamedAndNotItsReaders) {
   expect_refused(in_use_by("ffmpeg", ffmpeg));
   const auto reader = lasting_reader();
   expect_refused(in_use_by("ffmpeg", ffmpeg));
+}
+
+TEST_F(LoopbackProducer, IsNamedAndNotWhoMerelyHoldsTheDevice) {
+  auto ffmpeg = feed_by_ffmpeg();
+  ASSERT_TRUE(ffmpeg_feeds()) << file_text(folder_.file("ffmpeg.log"));
+  TurnedReader daemon(folder_, "daemon");
+  (void)daemon.turn();
+  expect_refused(in_use_by("ffmpeg", ffmpeg));
+}
+
+/// What `IsNotAProgramOfOursThatOnlyAsks` runs as a program.
+TEST(LoopbackAsker, DISABLED_HasTheDeviceOpen) {
+  const int device = ::open(kLoopback, O_RDWR | O_CLOEXEC);
+  ASSERT_GE(device, 0);
+  pause();
+}
+
+/// As while `viba devices` looks around.
+TEST_F(LoopbackProducer, IsNotAProgramOfOursThatOnlyAsks) {
+  auto ffmpeg = feed_by_ffmpeg();
+  ASSERT_TRUE(ffmpeg_feeds()) << file_text(folder_.file("ffmpeg.log"));
+  const auto reader = lasting_reader();
+  ffmpeg.stop();
+  const ChildProcess asker({std::filesystem::read_symlink("/proc/self/exe"), "devices",
+                            "--gtest_also_run_disabled_tests", "--gtest_filter=LoopbackAsker.*"},
+                           folder_.file("asker.log"));
+  ASSERT_TRUE(wait_until([&] {
+    return holder_of(kLoopback).value_or("").find(std::to_string(asker.pid())) != std::string::npos;
+  })) << file_text(folder_.file("asker.log"));
+  EXPECT_TRUE(open(kLoopbackSize));
 }
 
 TEST_F(LoopbackProducer, MayLeaveTheDeviceAsItLikes) {

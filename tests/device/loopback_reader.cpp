@@ -3,12 +3,15 @@
 //   stream   opens the device and starts to stream, as call programs do
 //   read     opens it and calls read() until it is turned off
 //   hold     opens it and does nothing
+//   daemon   opens it and does nothing, under the name of a session daemon; turned on again, it maps it
 //   ask      opens it, asks what it is and closes it again, 20 times, as programs do that list cameras
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
+#include <span>
 #include <stop_token>
 #include <string_view>
 #include <thread>
@@ -18,6 +21,8 @@
 #include <fcntl.h>
 #include <linux/videodev2.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace {
@@ -39,6 +44,18 @@ void stream(int fd) {
   buffers.memory = V4L2_MEMORY_MMAP;
   int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
   if (ioctl(fd, VIDIOC_REQBUFS, &buffers) != 0 || ioctl(fd, VIDIOC_STREAMON, &type) != 0) complain("stream");
+}
+
+/// Its first buffer. Nothing where that fails.
+std::span<std::byte> map(int fd) {
+  v4l2_buffer buffer{};
+  buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+  buffer.memory = V4L2_MEMORY_MMAP;
+  if (ioctl(fd, VIDIOC_QUERYBUF, &buffer) != 0) complain("query");
+  void* begin = mmap(nullptr, buffer.length, PROT_READ, MAP_SHARED, fd, buffer.m.offset);
+  if (begin != MAP_FAILED) return {static_cast<std::byte*>(begin), buffer.length};
+  complain("map");
+  return {};
 }
 
 void read_all(int fd, std::vector<char>& picture, const std::stop_token& stop) {
@@ -71,9 +88,17 @@ int main(int, char** arguments) {
   say("ready");
   int fd = -1;
   std::jthread reads;
+  std::span<std::byte> mapped;
+  if (how == "daemon") prctl(PR_SET_NAME, "wireplumber");
   for (int signal = 0; sigwait(&turns, &signal) == 0;) {
-    if (fd >= 0) {
+    if (fd >= 0 && how == "daemon" && mapped.empty()) {
+      stream(fd);
+      mapped = map(fd);
+      say("on");
+    } else if (fd >= 0) {
       reads = {};
+      if (!mapped.empty()) munmap(mapped.data(), mapped.size());
+      mapped = {};
       close(std::exchange(fd, -1));
       say("off");
     } else if (how == "ask") {

@@ -107,6 +107,23 @@ TEST_F(LoopbackReturn, MayBringAnotherFormat) {
   expect_chart(file_text(reader.pictures), kOther, 3);
 }
 
+TEST_F(LoopbackReturn, IsWatchedByNobodyMeanwhile) {
+  if (!std::filesystem::exists(kLoopback)) load();
+  const auto sink = open(kLoopbackSize);
+  ASSERT_TRUE(sink);
+  ASSERT_TRUE(sink->write(picture(kLoopbackSize)));
+  sink->watch(told_.listener());
+  TurnedReader reader(folder_, "stream");
+  (void)reader.turn();
+  ASSERT_TRUE(told_.when(1));
+  exchange_descriptor(gone_);
+  EXPECT_TRUE(sink->write(picture(kLoopbackSize)));
+  EXPECT_TRUE(told_.when(2)) << "it is away";
+  ASSERT_TRUE(feed_until_said(*sink, " is back."));
+  EXPECT_TRUE(told_.when(3)) << "and so is its reader, who never left";
+  EXPECT_THAT(told_.words(), ElementsAre(false, true, false, true));
+}
+
 TEST_F(LoopbackReturn, IsNotWaitedForWhereItNeverWorked) {
   if (!std::filesystem::exists(kLoopback)) load();
   const auto sink = open(kLoopbackSize);

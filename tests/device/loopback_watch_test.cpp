@@ -116,6 +116,38 @@ TEST_F(LoopbackWatch, TakesWhoHoldsTheDeviceForAReaderOnlyWithoutTheEvent) {
   }
 }
 
+/// As WirePlumber holds the nodes of cameras, and PipeWire maps them when a program wants pictures.
+TEST_F(LoopbackWatch, TakesASessionDaemonForAReaderOnlyWhileItMapsTheDevice) {
+  const auto sink = watched();
+  ASSERT_TRUE(sink);
+  TurnedReader daemon(folder_, "daemon");
+  std::size_t word = 1;
+  for (int round = 0; round < 2; ++round) {
+    (void)daemon.turn();
+    wait_for_nothing();
+    EXPECT_THAT(told_.words(), SizeIs(word)) << "it only holds the device";
+    (void)daemon.turn();
+    ASSERT_TRUE(told_.when(word++)) << "it maps it";
+    (void)daemon.turn();
+    ASSERT_TRUE(told_.when(word++)) << "it closed it";
+  }
+  EXPECT_THAT(told_.words(), ElementsAre(false, true, false, true, false));
+}
+
+TEST_F(LoopbackWatch, TellsOfAReaderBesideASessionDaemon) {
+  TurnedReader daemon(folder_, "daemon");
+  (void)daemon.turn();
+  const auto sink = watched();
+  ASSERT_TRUE(sink);
+  TurnedReader reader(folder_, "read");
+  (void)reader.turn();
+  EXPECT_TRUE(told_.when(1));
+  (void)reader.turn();
+  EXPECT_TRUE(told_.when(2));
+  wait_for_nothing();
+  EXPECT_THAT(told_.words(), ElementsAre(false, true, false));
+}
+
 TEST_F(LoopbackWatch, LeaksNothingInAHundredRounds) {
   const auto descriptors = [] {
     return std::ranges::distance(std::filesystem::directory_iterator("/proc/self/fd"),
