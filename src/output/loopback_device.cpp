@@ -94,15 +94,20 @@ bool set_format(const Fd& fd, v4l2_format& format) {
 }
 
 /// By its control keep_format the device may keep a format that no program chose: 0.13 and later begin
-/// with one. It is let go of for as long as ours takes, and then kept again.
-bool replace_kept_format(const Fd& fd, v4l2_format& format) {
+/// with one. It is let go of for as long as ours takes, and then kept again. 0.13 lets go of one that a
+/// producer left behind only when the device is closed.
+bool replace_kept_format(Node& node, const std::string& path, v4l2_format& format) {
   constexpr unsigned kKeepFormat = V4L2_CID_USER_BASE | 0xf000;
   v4l2_control keep{kKeepFormat, 0};
-  if (retrying_ioctl(fd, VIDIOC_G_CTRL, &keep) != 0 || keep.value == 0) return false;
+  if (retrying_ioctl(node.fd, VIDIOC_G_CTRL, &keep) != 0 || keep.value == 0) return false;
   v4l2_control let_go{kKeepFormat, 0};
-  if (retrying_ioctl(fd, VIDIOC_S_CTRL, &let_go) != 0) return false;
-  const bool replaced = set_format(fd, format);
-  (void)retrying_ioctl(fd, VIDIOC_S_CTRL, &keep);
+  if (retrying_ioctl(node.fd, VIDIOC_S_CTRL, &let_go) != 0) return false;
+  node.fd = Fd();
+  auto again = open_usable_node(path);
+  if (!again) return false;
+  node = std::move(*again);
+  const bool replaced = set_format(node.fd, format);
+  (void)retrying_ioctl(node.fd, VIDIOC_S_CTRL, &keep);
   return replaced;
 }
 
@@ -130,9 +135,9 @@ bool is_held_by_nobody(const std::string& path) {
 }
 
 /// In the place of a kept format that nobody has a use for.
-std::optional<Agreed> replace_kept(const Node& node, const std::string& path, Size size, const Log& log) {
+std::optional<Agreed> replace_kept(Node& node, const std::string& path, Size size, const Log& log) {
   v4l2_format wish = wished_format(size);
-  if (!is_held_by_nobody(path) || !replace_kept_format(node.fd, wish)) return {};
+  if (!is_held_by_nobody(path) || !replace_kept_format(node, path, wish)) return {};
   const auto agreed = usable(wish.fmt.pix);
   if (agreed)
     log.info(
@@ -142,7 +147,7 @@ std::optional<Agreed> replace_kept(const Node& node, const std::string& path, Si
   return agreed;
 }
 
-Result<Agreed> agree(const Node& node, const std::string& path, Size size, const Log& log) {
+Result<Agreed> agree(Node& node, const std::string& path, Size size, const Log& log) {
   v4l2_format format = wished_format(size);
   const int error = set_format(node.fd, format) ? 0 : errno;
   if (const auto agreed = usable(format.fmt.pix); agreed && error == 0) return *agreed;

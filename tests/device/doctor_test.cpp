@@ -318,6 +318,8 @@ TEST_F(Doctor, LoopbackHeldToAFormatByNobody) {
   EXPECT_THAT(text(only_failure(), "finding"), HasSubstr("is fed by " + with_pid("ffmpeg", *feeder)));
   feeder->stop();
   expect_free("after a producer left");
+  const Program viba(folder_);
+  EXPECT_TRUE(viba.is_ready()) << viba.said();
 }
 
 TEST_F(Doctor, FixLoadsTheModuleForNowAndEveryStart) {
