@@ -11,7 +11,7 @@ namespace {
 using What = Arrival::What;
 
 /// How long after a failed read the next one is tried.
-constexpr std::chrono::milliseconds kBetweenTries{300};
+constexpr std::chrono::milliseconds kBetweenTries{200};
 
 /// Returns early when a stop is asked for.
 void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
