@@ -29,13 +29,10 @@ bool contains(const std::string& text, const std::string& part) {
 bool shows_colors(const std::string& path) {
   const auto fd = open_v4l2(path);
   if (!fd) return false;
-  constexpr unsigned kMostFormats = 512;
-  v4l2_fmtdesc answer{};
-  answer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-  for (; answer.index < kMostFormats && retrying_ioctl(*fd, VIDIOC_ENUM_FMT, &answer) == 0; ++answer.index)
-    if (const auto* format = find_camera_format(answer.pixelformat); format && format->kind != PixelKind::kGray)
-      return true;
-  return false;
+  return std::ranges::any_of(offered_fourccs(*fd, V4L2_BUF_TYPE_VIDEO_CAPTURE), [](std::uint32_t fourcc) {
+    const auto* format = find_camera_format(fourcc);
+    return format && format->kind != PixelKind::kGray;
+  });
 }
 
 bool is_camera(const V4l2Node& node) { return node.kind == V4l2Kind::kCamera; }

@@ -16,14 +16,7 @@
 namespace viba {
 namespace {
 
-/// A driver that never ends its list must not hang us.
-constexpr unsigned kMostEntries = 512;
-
 Size to_size(unsigned width, unsigned height) { return {static_cast<int>(width), static_cast<int>(height)}; }
-
-double rate(const v4l2_fract& interval) {
-  return interval.numerator ? double(interval.denominator) / interval.numerator : 0;
-}
 
 double highest_rate(const Fd& fd, std::uint32_t fourcc, Size size) {
   double highest = 0;
@@ -31,9 +24,10 @@ double highest_rate(const Fd& fd, std::uint32_t fourcc, Size size) {
   answer.pixel_format = fourcc;
   answer.width = unsigned(size.width);
   answer.height = unsigned(size.height);
-  for (; answer.index < kMostEntries && retrying_ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &answer) == 0; ++answer.index) {
+  for (; answer.index < kMostV4l2Entries && retrying_ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &answer) == 0;
+       ++answer.index) {
     const bool discrete = answer.type == V4L2_FRMIVAL_TYPE_DISCRETE;
-    highest = std::max(highest, rate(discrete ? answer.discrete : answer.stepwise.min));
+    highest = std::max(highest, rate_of(discrete ? answer.discrete : answer.stepwise.min));
     if (!discrete) break;
   }
   return highest;
@@ -43,7 +37,7 @@ void add_modes_of_format(const Fd& fd, std::uint32_t fourcc, Size wish, std::vec
   v4l2_frmsizeenum answer{};
   answer.pixel_format = fourcc;
   std::vector<Size> sizes;
-  for (; answer.index < kMostEntries && retrying_ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &answer) == 0; ++answer.index) {
+  for (; answer.index < kMostV4l2Entries && retrying_ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &answer) == 0; ++answer.index) {
     if (answer.type == V4L2_FRMSIZE_TYPE_DISCRETE) {
       sizes.push_back(to_size(answer.discrete.width, answer.discrete.height));
       continue;
@@ -65,13 +59,11 @@ struct Offer {
 
 Offer offered(const Fd& fd, Size wish) {
   Offer offer;
-  v4l2_fmtdesc answer{};
-  answer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-  for (; answer.index < kMostEntries && retrying_ioctl(fd, VIDIOC_ENUM_FMT, &answer) == 0; ++answer.index) {
-    if (find_camera_format(answer.pixelformat))
-      add_modes_of_format(fd, answer.pixelformat, wish, offer.modes);
+  for (const auto fourcc : offered_fourccs(fd, V4L2_BUF_TYPE_VIDEO_CAPTURE)) {
+    if (find_camera_format(fourcc))
+      add_modes_of_format(fd, fourcc, wish, offer.modes);
     else
-      offer.unknown_formats.insert(fourcc_name(answer.pixelformat));
+      offer.unknown_formats.insert(fourcc_name(fourcc));
   }
   return offer;
 }
@@ -106,7 +98,7 @@ double set_rate(const Fd& fd, double frames_per_second) {
     parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
     if (retrying_ioctl(fd, VIDIOC_G_PARM, &parameters) != 0) return 0;
   }
-  return rate(parameters.parm.capture.timeperframe);
+  return rate_of(parameters.parm.capture.timeperframe);
 }
 
 bool same_rate(double a, double b) { return a == 0 || std::abs(a - b) <= 0.02 * b; }

@@ -50,8 +50,7 @@ double told_rate(const Fd& fd) {
   v4l2_streamparm parameters{};
   parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
   if (retrying_ioctl(fd, VIDIOC_G_PARM, &parameters) != 0) return 0;
-  const auto& interval = parameters.parm.capture.timeperframe;
-  return interval.numerator ? double(interval.denominator) / interval.numerator : 0;
+  return rate_of(parameters.parm.capture.timeperframe);
 }
 
 /// The module's control keep_format, whose number is the same in all versions.

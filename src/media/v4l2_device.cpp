@@ -144,6 +144,19 @@ Error busy_error(const std::string& name, const std::string& path) {
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
+double rate_of(const v4l2_fract& interval) {
+  return interval.numerator ? double(interval.denominator) / interval.numerator : 0;
+}
+
+std::vector<std::uint32_t> offered_fourccs(const Fd& fd, std::uint32_t type) {
+  std::vector<std::uint32_t> fourccs;
+  v4l2_fmtdesc answer{};
+  answer.type = type;
+  for (; answer.index < kMostV4l2Entries && retrying_ioctl(fd, VIDIOC_ENUM_FMT, &answer) == 0; ++answer.index)
+    fourccs.push_back(answer.pixelformat);
+  return fourccs;
+}
+
 std::string fourcc_name(std::uint32_t fourcc) {
   std::string name;
   for (int i = 0; i < 4; ++i) {

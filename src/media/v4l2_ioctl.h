@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <sys/ioctl.h>
 
 #include "media/v4l2_device.h"
+
+struct v4l2_fract;
 
 namespace viba {
 
@@ -39,6 +42,15 @@ struct V4l2Capability {
 
 /// What errno number `error` means, for the end of a sentence.
 [[nodiscard]] std::string reason(int error);
+
+/// A driver that never ends a list must not hang us.
+inline constexpr unsigned kMostV4l2Entries = 512;
+
+/// Frames a second; 0 for an interval that is not told.
+[[nodiscard]] double rate_of(const v4l2_fract& interval);
+
+/// The codes of the pixel formats that a node lists in its direction `type` (V4L2_BUF_TYPE_VIDEO_CAPTURE or …_OUTPUT).
+[[nodiscard]] std::vector<std::uint32_t> offered_fourccs(const Fd& fd, std::uint32_t type);
 
 /// The readable letters of a pixel format code: "MJPG".
 [[nodiscard]] std::string fourcc_name(std::uint32_t fourcc);

@@ -11,27 +11,21 @@
 namespace viba {
 namespace {
 
-/// A driver that never ends its list must not hang us.
-constexpr unsigned kMostEntries = 512;
-
 Size to_size(unsigned width, unsigned height) { return {static_cast<int>(width), static_cast<int>(height)}; }
-
-double rate(const v4l2_fract& interval) {
-  return interval.numerator ? double(interval.denominator) / interval.numerator : 0;
-}
 
 void add_rates(const Fd& fd, std::uint32_t fourcc, DeviceSizes& sizes) {
   v4l2_frmivalenum answer{};
   answer.pixel_format = fourcc;
   answer.width = unsigned(sizes.most.width);
   answer.height = unsigned(sizes.most.height);
-  for (; answer.index < kMostEntries && retrying_ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &answer) == 0; ++answer.index) {
+  for (; answer.index < kMostV4l2Entries && retrying_ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &answer) == 0;
+       ++answer.index) {
     if (answer.type != V4L2_FRMIVAL_TYPE_DISCRETE) {
-      sizes.rates = {rate(answer.stepwise.min), rate(answer.stepwise.max)};
+      sizes.rates = {rate_of(answer.stepwise.min), rate_of(answer.stepwise.max)};
       sizes.rate_range = true;
       return;
     }
-    sizes.rates.push_back(rate(answer.discrete));
+    sizes.rates.push_back(rate_of(answer.discrete));
   }
   std::ranges::sort(sizes.rates, std::greater<>());
   sizes.rates.erase(std::unique(sizes.rates.begin(), sizes.rates.end()), sizes.rates.end());
@@ -41,7 +35,7 @@ std::vector<DeviceSizes> offered_sizes(const Fd& fd, std::uint32_t fourcc) {
   std::vector<DeviceSizes> all;
   v4l2_frmsizeenum answer{};
   answer.pixel_format = fourcc;
-  for (; answer.index < kMostEntries && retrying_ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &answer) == 0; ++answer.index) {
+  for (; answer.index < kMostV4l2Entries && retrying_ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &answer) == 0; ++answer.index) {
     DeviceSizes& sizes = all.emplace_back();
     const bool single = answer.type == V4L2_FRMSIZE_TYPE_DISCRETE;
     if (single) {
@@ -68,7 +62,7 @@ std::vector<DeviceFormat> offered_formats(const Fd& fd, std::uint32_t type) {
   std::vector<DeviceFormat> formats;
   v4l2_fmtdesc answer{};
   answer.type = type;
-  for (; answer.index < kMostEntries && retrying_ioctl(fd, VIDIOC_ENUM_FMT, &answer) == 0; ++answer.index)
+  for (; answer.index < kMostV4l2Entries && retrying_ioctl(fd, VIDIOC_ENUM_FMT, &answer) == 0; ++answer.index)
     formats.push_back({fourcc_name(answer.pixelformat), text(answer.description),
                        find_camera_format(answer.pixelformat) != nullptr, offered_sizes(fd, answer.pixelformat)});
   return formats;
