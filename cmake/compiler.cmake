@@ -21,3 +21,11 @@ if(VIBA_SANITIZE)
   add_compile_options(-fsanitize=${VIBA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${VIBA_SANITIZE})
 endif()
+
+# Adds files that speak PipeWire, whose macros are full of C's casts.
+function(viba_pipewire_sources target)
+  set(files ${ARGN})
+  list(TRANSFORM files PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  target_sources(${target} PRIVATE ${files})
+  set_source_files_properties(${files} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS -Wno-old-style-cast)
+endfunction()

@@ -13,6 +13,11 @@ if(VIBA_WITH_PREVIEW)
   pkg_check_modules(sdl2 REQUIRED IMPORTED_TARGET sdl2)
 endif()
 
+if(VIBA_WITH_PIPEWIRE)
+  pkg_check_modules(pipewire REQUIRED IMPORTED_TARGET libpipewire-0.3>=0.3.48)
+  pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+endif()
+
 # libyuv comes without a pkg-config file in Debian.
 find_path(LIBYUV_INCLUDE_DIR libyuv.h REQUIRED)
 find_library(LIBYUV_LIBRARY yuv REQUIRED)

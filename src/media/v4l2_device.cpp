@@ -108,17 +108,6 @@ int retrying_ioctl(int fd, unsigned long request, void* argument) {
 }
 }  // namespace detail
 
-Fd::Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-Fd& Fd::operator=(Fd&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-Fd::~Fd() {
-  if (fd_ >= 0) close(fd_);
-}
-
 Result<V4l2Capability> query_capability(const Fd& fd, const std::string& path) {
   v4l2_capability answer{};
   if (retrying_ioctl(fd, VIDIOC_QUERYCAP, &answer) != 0) return tl::unexpected(not_a_video_device(path));

@@ -7,6 +7,8 @@
 #include <viba/devices.h>
 #include <viba/result.h>
 
+#include "base/fd.h"
+
 namespace viba {
 
 enum class V4l2Kind { kCamera, kLoopback, kOther };
@@ -42,19 +44,6 @@ struct V4l2Node {
 /// Who has the device open, as "name (pid 123)", other than this process; nothing when it cannot be
 /// told. Reads /proc.
 [[nodiscard]] std::optional<std::string> holder_of(const std::string& device);
-
-/// A file descriptor that closes itself.
-class Fd {
- public:
-  explicit Fd(int fd = -1) : fd_(fd) {}
-  Fd(Fd&& other) noexcept;
-  Fd& operator=(Fd&& other) noexcept;
-  ~Fd();
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// Opens a node non-blocking for reading and writing. Errors: kNotFound, kPermission (names the
 /// group that may), kBusy (names who holds it), kUnsupported (not a video device).
