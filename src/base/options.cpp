@@ -106,10 +106,12 @@ constexpr std::string_view kGeneral = "General";
 constexpr auto kTable = std::to_array<OptionSpec>({
     {.name = "real-cam-device",
      .group = kCamera,
-     .value = "DEVICE|NAME|FILE",
+     .value = "DEVICE|NAME|FILE|pipewire[:NAME]",
      .fallback = "the first camera, else the bundled sample",
-     .help = "camera to read: its path, its name in /dev/v4l/by-id, or a part of the name that viba devices shows; or "
-             "any video or picture file; 'sample' is the bundled clip",
+     .help =
+         "camera to read: its path, its name in /dev/v4l/by-id, or a part of the name that viba devices shows; or "
+         "any video or picture file; 'sample' is the bundled clip; 'pipewire' a camera of the PipeWire session, by its "
+         "serial number or a part of its name",
      .set = [](Options& o, Values v) -> Result<void> {
        o.real_cam_device = v[0];
        return {};
@@ -164,10 +166,10 @@ constexpr auto kTable = std::to_array<OptionSpec>({
 
     {.name = "fake-cam-device",
      .group = kOutput,
-     .value = "DEVICE|FILE",
-     .fallback = "a free v4l2loopback device, /dev/video20 preferred, else viba-NAME.mp4",
-     .help = "v4l2loopback device, video file (.mp4, .mkv, .y4m), picture (.png, %05d numbers a sequence) or 'null'; "
-             "may be repeated",
+     .value = "DEVICE|FILE|pipewire[:NAME]",
+     .fallback = "a free v4l2loopback device, /dev/video20 preferred, and PipeWire; where neither is, viba-NAME.mp4",
+     .help = "v4l2loopback device, 'pipewire' for a camera in the PipeWire session (as ViBa, or NAME), video file "
+             "(.mp4, .mkv, .y4m), picture (.png, %05d numbers a sequence) or 'null'; may be repeated",
      .repeatable = true,
      .set = [](Options& o, Values v) -> Result<void> {
        o.fake_cam_devices.push_back(v[0]);

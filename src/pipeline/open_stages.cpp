@@ -6,9 +6,12 @@
 
 #include "capture/camera_source.h"
 #include "capture/file_source.h"
+#include "capture/pipewire_source.h"
 #include "composite/compositor.h"
+#include "media/pipewire_node.h"
 #include "output/file_sink.h"
 #include "output/loopback_sink.h"
+#include "output/pipewire_sink.h"
 #include "output/preview_sink.h"
 #include "pipeline/fitted_source.h"
 #include "pipeline/plan.h"
@@ -38,14 +41,19 @@ Result<std::unique_ptr<Source>> open_source(const Plan& plan, const Options& opt
     return open_file_source(plan.source, pace, shape.fake ? shape.fake : shape.real, Fit::kCover, log);
   }
   const CameraRequest request{shape.real.value_or(CameraRequest{}.size), options.real_cam_fps};
-  return open_camera_source(plan.source, request, log).map([&](std::unique_ptr<Source>&& camera) {
-    const Size size = shape.fake.value_or(camera->info().size);
-    return fit_source(std::move(camera), size);
+  const auto in_pipewire = parse_pipewire(plan.source);
+  auto camera =
+      in_pipewire ? open_pipewire_source(*in_pipewire, request, log) : open_camera_source(plan.source, request, log);
+  return std::move(camera).map([&](std::unique_ptr<Source>&& source) {
+    const Size size = shape.fake.value_or(source->info().size);
+    return fit_source(std::move(source), size);
   });
 }
 
 Result<std::unique_ptr<Sink>> open_sink(const std::string& where, const SourceInfo& source, const Log& log) {
   if (where == "null") return make_null_sink();
+  if (const auto name = parse_pipewire(where))
+    return open_pipewire_sink(*name, source.size, source.frames_per_second, log);
   if (is_device(where)) return open_loopback_sink(where, source.size, source.frames_per_second, log);
   return open_file_sink(where, source);
 }
@@ -81,7 +89,7 @@ Result<void> keep(Result<std::unique_ptr<Stage>> made, std::unique_ptr<Stage>& p
 Result<Stages> open_stages(const Options& options, const Log& log) {
   auto plan = make_plan(options, log);
   if (!plan) return tl::unexpected(plan.error());
-  const bool watched = options.preview || std::ranges::any_of(plan->sinks, is_device);
+  const bool watched = options.preview || std::ranges::any_of(plan->sinks, is_watched);
   const Shape shape{even(options.real_cam_resolution, "real-cam-resolution", log),
                     even(options.fake_cam_resolution, "fake-cam-resolution", log)};
   Stages stages;

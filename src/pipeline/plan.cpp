@@ -10,6 +10,7 @@
 
 #include "base/data_dirs.h"
 #include "capture/camera_finder.h"
+#include "media/pipewire_node.h"
 #include "media/v4l2_device.h"
 
 namespace viba {
@@ -37,7 +38,8 @@ Result<void> plan_source(const Options& options, const std::vector<V4l2Node>& no
     plan.source = camera.value_or("sample");
     if (!camera) log.info("There is no camera here: the bundled sample is shown instead.");
   }
-  plan.camera = is_device(plan.source);
+  plan.camera = is_device(plan.source) || parse_pipewire(plan.source);
+  if (parse_pipewire(plan.source)) return {};
   std::error_code error;
   if (plan.source != "sample" || (!options.real_cam_device.empty() && fs::is_regular_file("sample", error)))
     return plan_named_camera(plan);
@@ -77,17 +79,17 @@ std::string default_file(const Plan& plan) {
 Result<void> plan_sinks(const Options& options, const std::vector<V4l2Node>& nodes, const Log& log, Plan& plan) {
   plan.sinks = options.fake_cam_devices;
   if (!plan.sinks.empty()) return {};
-  if (const auto loopback = find_loopback(nodes)) {
-    plan.sinks.push_back(*loopback);
-  } else if (plan.camera && !options.preview) {
+  if (const auto loopback = find_loopback(nodes)) plan.sinks.push_back(*loopback);
+  if (list_pipewire_cameras()) plan.sinks.emplace_back("pipewire");
+  if (!plan.sinks.empty() || options.preview) return {};
+  if (plan.camera)
     return fail(
         ErrorCode::kNotFound,
         "There is no fake camera to publish to: run `viba doctor`, which says how to make one, or use --preview, "
         "or name a file with --fake-cam-device FILE.mp4.");
-  } else if (!options.preview) {
-    plan.sinks.push_back(default_file(plan));
-    log.info(fmt::format("There is no v4l2loopback device here: the result is written to {}.", plan.sinks.back()));
-  }
+  plan.sinks.push_back(default_file(plan));
+  log.info(fmt::format("There is neither a v4l2loopback device nor PipeWire here: the result is written to {}.",
+                       plan.sinks.back()));
   return {};
 }
 
@@ -101,7 +103,7 @@ bool same_file(const std::string& a, const std::string& b) {
 Result<void> check_targets(const Plan& plan) {
   for (auto sink = plan.sinks.begin(); sink != plan.sinks.end(); ++sink) {
     if (*sink == "null") continue;
-    if (same_file(*sink, plan.source))
+    if (!parse_pipewire(*sink) && same_file(*sink, plan.source))
       return fail(ErrorCode::kUsage,
                   fmt::format("{} is read and cannot be written at once; name another output.", *sink));
     if (std::any_of(plan.sinks.begin(), sink, [&](const std::string& other) { return same_file(*sink, other); }))
@@ -117,6 +119,8 @@ bool is_device(const std::string& path) {
   if (fs::exists(path, error)) return fs::is_character_file(path, error);
   return path.starts_with("/dev/video") || path.starts_with("/dev/v4l/");
 }
+
+bool is_watched(const std::string& sink) { return is_device(sink) || parse_pipewire(sink); }
 
 Result<Plan> make_plan(const Options& options, const Log& log) {
   // Listing opens every node; where both ends are named there is nothing to look for.

@@ -19,8 +19,11 @@ struct Plan {
 /// Also true of a device that is not there, so that its absence is said as such.
 [[nodiscard]] bool is_device(const std::string& path);
 
+/// Whether people look on at such an output, in real time.
+[[nodiscard]] bool is_watched(const std::string& sink);
+
 /// Fills in what `options` leave open: the first camera, else the sample; a loopback device, a free one
-/// of several, else a file. Says through `log` what was chosen.
+/// of several, and the PipeWire session, else a file. Says through `log` what was chosen.
 /// Errors: kNotFound (no sample, no place to publish), kUsage (an output that would destroy the
 /// source or another output).
 [[nodiscard]] Result<Plan> make_plan(const Options& options, const Log& log);
