@@ -193,27 +193,54 @@ json as_json(const Device& device) {
           {"unreadable", or_null(device.unreadable)}};
 }
 
+std::string camera_for_people(const SessionCamera& camera) {
+  std::string out = fmt::format("pipewire:{}  {}  {}\n", camera.serial, camera.description,
+                                camera.published_by_viba ? "published by ViBa" : "camera");
+  if (!camera.device.empty()) out += paragraph("device", camera.device);
+  return out + paragraph("node", camera.name);
+}
+
+json as_json(const SessionCamera& camera) {
+  return {{"serial", camera.serial},
+          {"name", camera.name},
+          {"description", camera.description},
+          {"device", camera.device.empty() ? json() : json(camera.device)},
+          {"published_by_viba", camera.published_by_viba}};
+}
+
+json as_json(const SessionCameras& session) {
+  json cameras = json::array();
+  if (session)
+    for (const auto& camera : *session) cameras.push_back(as_json(camera));
+  return {{"cameras", std::move(cameras)}, {"unreachable", session ? json() : json(session.error().message)}};
+}
+
 }  // namespace
 
-std::string devices_for_people(std::span<const Device> devices) {
-  if (devices.empty())
-    return "There is no camera and no fake camera on this machine. Plug a camera in; viba doctor says how to make a "
-           "fake one.\n";
+std::string devices_for_people(std::span<const Device> devices, const SessionCameras& session) {
   std::vector<std::string> paragraphs;
   for (const auto& device : devices) paragraphs.push_back(device_for_people(device));
+  if (session)
+    for (const auto& camera : *session) paragraphs.push_back(camera_for_people(camera));
+  if (paragraphs.empty())
+    return "There is no camera and no fake camera on this machine. Plug a camera in; viba doctor says how to make a "
+           "fake one.\n";
   return fmt::format("{}", fmt::join(paragraphs, "\n"));
 }
 
-std::string devices_as_json(std::span<const Device> devices) {
+std::string devices_as_json(std::span<const Device> devices, const SessionCameras& session) {
   json all = json::array();
   for (const auto& device : devices) all.push_back(as_json(device));
   // Names come from drivers and processes, which may hold any bytes.
-  return json{{"devices", std::move(all)}}.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+  return json{{"devices", std::move(all)}, {"pipewire", as_json(session)}}.dump(2, ' ', false,
+                                                                                json::error_handler_t::replace) +
+         '\n';
 }
 
 void print_devices(const CommandLine& line) {
   const auto devices = list_devices();
-  fmt::print("{}", line.json ? devices_as_json(devices) : devices_for_people(devices));
+  const auto session = list_session_cameras();
+  fmt::print("{}", line.json ? devices_as_json(devices, session) : devices_for_people(devices, session));
 }
 
 }  // namespace viba::app

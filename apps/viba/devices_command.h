@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include <viba/devices.h>
 
@@ -12,10 +13,12 @@ namespace viba::app {
 /// `viba devices`, to standard output.
 void print_devices(const CommandLine& line);
 
-/// For people, a paragraph a device, at most 96 columns wide where names allow it.
-[[nodiscard]] std::string devices_for_people(std::span<const Device> devices);
+using SessionCameras = Result<std::vector<SessionCamera>>;
 
-/// {"devices": […]}, everything that is known.
-[[nodiscard]] std::string devices_as_json(std::span<const Device> devices);
+/// For people, a paragraph a device, at most 96 columns wide where names allow it.
+[[nodiscard]] std::string devices_for_people(std::span<const Device> devices, const SessionCameras& session);
+
+/// {"devices": […], "pipewire": {"cameras": […], "unreachable": …}}, everything that is known.
+[[nodiscard]] std::string devices_as_json(std::span<const Device> devices, const SessionCameras& session);
 
 }  // namespace viba::app

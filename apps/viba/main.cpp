@@ -74,7 +74,7 @@ int main_with(const std::vector<std::string>& arguments) {
   bool well = true;
   switch (line->command) {
     case Command::kHelp: fmt::print("{}", line->help); break;
-    case Command::kVersion: fmt::print("viba {}\n", kVersion); break;
+    case Command::kVersion: fmt::print("viba {}\n{} PipeWire\n", kVersion, kWithPipewire ? "with" : "without"); break;
     case Command::kManPage: fmt::print("{}", man_page()); break;
     case Command::kRun: ok = run(*line, log); break;
     case Command::kModels: print_models(*line, log); break;

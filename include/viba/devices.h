@@ -6,8 +6,9 @@
 
 #include <viba/export.h>
 #include <viba/frame.h>
+#include <viba/result.h>
 
-/// The cameras and fake cameras of this machine, as V4L2 shows them.
+/// The cameras and fake cameras of this machine, as V4L2 and PipeWire show them.
 namespace viba {
 
 enum class DeviceKind {
@@ -68,5 +69,18 @@ struct Device {
 /// a moment and asked; nothing is set, no stream started, and no program that uses it disturbed.
 /// Thread-safety: may be called from any thread.
 [[nodiscard]] VIBA_EXPORT std::vector<Device> list_devices();
+
+/// A camera of the user's PipeWire session.
+struct SessionCamera {
+  std::string serial;              ///< what `pipewire:SERIAL` takes, until the session ends
+  std::string name;                ///< of its node, which stays the same
+  std::string description;         ///< for people: "HD Webcam"
+  std::string device;              ///< the V4L2 device behind it: /dev/video0; empty when there is none
+  bool published_by_viba = false;  ///< by this process or another
+};
+
+/// Errors: kNotFound (PipeWire does not run for this user), kIo (it does not answer), kUnsupported (this ViBa was built
+/// without it). Thread-safety: may be called from any thread.
+[[nodiscard]] VIBA_EXPORT Result<std::vector<SessionCamera>> list_session_cameras();
 
 }  // namespace viba

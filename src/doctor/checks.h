@@ -14,9 +14,14 @@ inline constexpr const char* kFixCommand = "sudo viba doctor --fix";
 /// Each function gives the checks of one matter, in the order in which things have to be put right.
 [[nodiscard]] std::vector<Check> module_checks(const System& system, const ModuleFacts& module);
 [[nodiscard]] std::vector<Check> device_checks(const System& system, const ModuleFacts& module,
-                                               const std::vector<Device>& devices);
+                                               const std::vector<Device>& devices,
+                                               const Result<PipewireSession>& session);
 [[nodiscard]] std::vector<Check> engine_checks(const System& system);
-[[nodiscard]] std::vector<Check> desktop_checks(const System& system);
+[[nodiscard]] std::vector<Check> session_checks(const System& system, const Result<PipewireSession>& session);
+[[nodiscard]] std::vector<Check> program_checks(const System& system, const Result<PipewireSession>& session);
+
+/// Whether what ViBa publishes through PipeWire reaches programs.
+[[nodiscard]] bool carries_cameras(const Result<PipewireSession>& session);
 
 /// Whether a program may feed this loopback and call programs will list it then.
 [[nodiscard]] bool usable_loopback(const Device& device);

@@ -171,7 +171,14 @@ Check of_cameras(Check check, const std::vector<const Device*>& cameras) {
   return check;
 }
 
-Check camera(const System& system, const std::vector<Device>& devices) {
+/// One that PipeWire alone gives, as those of libcamera are.
+const PipewireNode* session_camera(const PipewireSession& session) {
+  const auto found = std::ranges::find_if(
+      session.cameras, [](const PipewireNode& node) { return !is_published_by_viba(node) && v4l2_path(node).empty(); });
+  return found == session.cameras.end() ? nullptr : &*found;
+}
+
+Check camera(const System& system, const std::vector<Device>& devices, const Result<PipewireSession>& session) {
   Check check{.id = "camera", .title = "Camera"};
   std::string path;
   if (!system.real_camera.empty()) {
@@ -192,7 +199,12 @@ Check camera(const System& system, const std::vector<Device>& devices) {
   std::vector<const Device*> cameras;
   for (const auto& device : devices)
     if (is_camera(device) && (path.empty() || device.path == path)) cameras.push_back(&device);
-  return cameras.empty() ? no_camera(std::move(check), system, devices) : of_cameras(std::move(check), cameras);
+  if (!cameras.empty()) return of_cameras(std::move(check), cameras);
+  if (const auto* found = session ? session_camera(*session) : nullptr; found != nullptr && path.empty()) {
+    check.finding = fmt::format("{} is in the PipeWire session.", found->description);
+    return check;
+  }
+  return no_camera(std::move(check), system, devices);
 }
 
 }  // namespace
@@ -211,8 +223,9 @@ bool usable_loopback(const Device& device) {
   return device.loopback->exclusive_caps.value_or(true);
 }
 
-std::vector<Check> device_checks(const System& system, const ModuleFacts& module, const std::vector<Device>& devices) {
-  return {permissions(system, devices), free_loopback(module, devices), camera(system, devices)};
+std::vector<Check> device_checks(const System& system, const ModuleFacts& module, const std::vector<Device>& devices,
+                                 const Result<PipewireSession>& session) {
+  return {permissions(system, devices), free_loopback(module, devices), camera(system, devices, session)};
 }
 
 }  // namespace viba

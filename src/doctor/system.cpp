@@ -89,6 +89,8 @@ System this_system(const Options& options) {
   system.runtime = [options] { return loaded_runtime(options); };
   system.gpu = [options] { return usable_gpu(options); };
   system.model = [options] { return state_of_model(options); };
+  system.session = ask_pipewire;
+  system.portal = [] { return CameraPortal{}; };
   system.run = run_program;
   system.add_loopback = add_loopback_device;
   return system;

@@ -6,6 +6,7 @@
 
 #include <linux/videodev2.h>
 
+#include "media/pipewire_node.h"
 #include "media/v4l2_ioctl.h"
 #include "media/v4l2_offer.h"
 
@@ -117,6 +118,16 @@ std::vector<Device> list_devices() {
   for (const auto& path : video_node_paths())
     if (auto device = look_at(path)) devices.push_back(std::move(*device));
   return devices;
+}
+
+Result<std::vector<SessionCamera>> list_session_cameras() {
+  return list_pipewire_cameras().map([](const std::vector<PipewireNode>& nodes) {
+    std::vector<SessionCamera> cameras;
+    cameras.reserve(nodes.size());
+    for (const auto& node : nodes)
+      cameras.push_back({node.serial, node.name, node.description, v4l2_path(node), is_published_by_viba(node)});
+    return cameras;
+  });
 }
 
 }  // namespace viba

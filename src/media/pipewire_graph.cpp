@@ -2,7 +2,9 @@
 
 #include <charconv>
 #include <cstring>
+#include <set>
 
+#include <pipewire/extensions/metadata.h>
 #include <pipewire/pipewire.h>
 
 #include "media/pipewire_connection.h"
@@ -54,6 +56,7 @@ class PipewireGraph::Impl {
 
   [[nodiscard]] const auto& nodes() const { return nodes_; }
   [[nodiscard]] const auto& links() const { return links_; }
+  [[nodiscard]] bool managed() const { return !settings_.empty(); }
 
  private:
   static void on_global(void* self, std::uint32_t id, std::uint32_t permissions, const char* type,
@@ -67,6 +70,7 @@ class PipewireGraph::Impl {
   spa_hook listener_{};
   std::map<std::uint32_t, PipewireNode> nodes_;
   std::map<std::uint32_t, PipewireLink> links_;
+  std::set<std::uint32_t> settings_;  ///< the metadata objects that session managers keep their choices in
 };
 
 const pw_registry_events PipewireGraph::Impl::kEvents = [] {
@@ -85,6 +89,9 @@ void PipewireGraph::Impl::on_global(void* self, std::uint32_t id, std::uint32_t 
     impl.nodes_[id] = node_of(id, *properties);
   else if (std::strcmp(type, PW_TYPE_INTERFACE_Link) == 0)
     impl.links_[id] = {number_of(*properties, PW_KEY_LINK_OUTPUT_NODE), number_of(*properties, PW_KEY_LINK_INPUT_NODE)};
+  else if (std::strcmp(type, PW_TYPE_INTERFACE_Metadata) == 0 &&
+           text_of(*properties, "metadata.name") == "default")
+    impl.settings_.insert(id);
   else
     return;
   if (impl.changed_) impl.changed_();
@@ -92,7 +99,7 @@ void PipewireGraph::Impl::on_global(void* self, std::uint32_t id, std::uint32_t 
 
 void PipewireGraph::Impl::on_global_remove(void* self, std::uint32_t id) {
   auto& impl = *static_cast<Impl*>(self);
-  if (impl.nodes_.erase(id) + impl.links_.erase(id) > 0 && impl.changed_) impl.changed_();
+  if (impl.nodes_.erase(id) + impl.links_.erase(id) + impl.settings_.erase(id) > 0 && impl.changed_) impl.changed_();
 }
 
 PipewireGraph::PipewireGraph(PipewireConnection& connection, std::function<void()> changed)
@@ -101,17 +108,18 @@ PipewireGraph::~PipewireGraph() = default;
 
 const std::map<std::uint32_t, PipewireNode>& PipewireGraph::nodes() const { return impl_->nodes(); }
 const std::map<std::uint32_t, PipewireLink>& PipewireGraph::links() const { return impl_->links(); }
+bool PipewireGraph::managed() const { return impl_->managed(); }
 
-Result<std::vector<PipewireNode>> list_pipewire_cameras() {
+Result<PipewireSession> ask_pipewire() {
   auto connection = PipewireConnection::open(nullptr);
   if (!connection) return tl::unexpected(connection.error());
   const PipewireGraph graph(**connection);
   return (*connection)->sync().map([&] {
     const PipewireConnection::Lock lock(**connection);
-    std::vector<PipewireNode> cameras;
+    PipewireSession session{graph.managed(), {}};
     for (const auto& [id, node] : graph.nodes())
-      if (is_video_source(node)) cameras.push_back(node);
-    return cameras;
+      if (is_video_source(node)) session.cameras.push_back(node);
+    return session;
   });
 }
 

@@ -31,6 +31,8 @@ class PipewireGraph {
   /// By id. Complete after a `sync` of the connection.
   [[nodiscard]] const std::map<std::uint32_t, PipewireNode>& nodes() const;
   [[nodiscard]] const std::map<std::uint32_t, PipewireLink>& links() const;
+  /// Whether a session manager is there, which links what programs ask for.
+  [[nodiscard]] bool managed() const;
 
  private:
   class Impl;

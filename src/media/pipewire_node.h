@@ -29,12 +29,22 @@ inline constexpr std::string_view kPublishedNode = "viba-camera";
 /// Whatever gives pictures to everybody, what ViBa publishes included.
 [[nodiscard]] bool is_video_source(const PipewireNode& node);
 [[nodiscard]] bool is_published_by_viba(const PipewireNode& node);
+/// The V4L2 device behind it; empty when there is none.
+[[nodiscard]] std::string v4l2_path(const PipewireNode& node);
 
 /// The name in `pipewire:NAME`, empty of `pipewire` alone; nothing when `where` means something else.
 [[nodiscard]] std::optional<std::string> parse_pipewire(std::string_view where);
 
-/// All video sources of the user's session, by id. Errors: kNotFound (no session), kIo (it does not answer),
-/// kUnsupported (built without PipeWire).
+/// What the user's session is like at the moment.
+struct PipewireSession {
+  bool managed = false;               ///< a session manager is there, without which nothing is linked
+  std::vector<PipewireNode> cameras;  ///< all video sources, by id
+};
+
+/// Errors: kNotFound (no session), kIo (it does not answer), kUnsupported (built without PipeWire).
+[[nodiscard]] Result<PipewireSession> ask_pipewire();
+
+/// The cameras alone. Errors: the same.
 [[nodiscard]] Result<std::vector<PipewireNode>> list_pipewire_cameras();
 
 /// What is said where PipeWire is asked for in a build that has it not.

@@ -15,6 +15,21 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
+const SessionCameras kNoSession = fail(ErrorCode::kNotFound, "PipeWire does not run.");
+
+std::string for_people(const std::vector<Device>& devices, const SessionCameras& session = kNoSession) {
+  return devices_for_people(devices, session);
+}
+
+std::string as_json(const std::vector<Device>& devices, const SessionCameras& session = kNoSession) {
+  return devices_as_json(devices, session);
+}
+
+SessionCameras session() {
+  return std::vector<SessionCamera>{{"52", "v4l2_input.usb-1", "HD Webcam", "/dev/video0", false},
+                                    {"61", "viba-camera", "ViBa", "", true}};
+}
+
 DeviceSizes single(int width, int height, std::vector<double> rates) {
   return {{width, height}, {width, height}, {}, std::move(rates)};
 }
@@ -62,7 +77,7 @@ Device closed() {
 }
 
 TEST(DevicesForPeople, FormatsOfTheSameSizesAndSizesOfTheSameRatesShareALine) {
-  EXPECT_EQ(devices_for_people(std::vector{camera()}),
+  EXPECT_EQ(for_people(std::vector{camera()}),
             "/dev/video0  HD Webcam  camera\n"
             "  link       /dev/v4l/by-id/usb-HD_Webcam-video-index0\n"
             "  driver     uvcvideo, usb-0000:00:14.0-1\n"
@@ -75,31 +90,31 @@ TEST(DevicesForPeople, FormatsOfTheSameSizesAndSizesOfTheSameRatesShareALine) {
 }
 
 TEST(DevicesForPeople, LoopbacksSayWhatTheyCarry) {
-  EXPECT_EQ(devices_for_people(std::vector{loopback(false)}),
+  EXPECT_EQ(for_people(std::vector{loopback(false)}),
             "/dev/video20  ViBa  fake camera\n"
             "  module     v4l2loopback 0.13.2, exclusive_caps=1\n"
             "  pictures   nothing feeds it\n"
             "  takes      1 format, 2x1 to 8192x8192\n");
-  EXPECT_THAT(devices_for_people(std::vector{loopback(true)}), HasSubstr("  pictures   YUYV 640x360 at 30 a second\n"));
+  EXPECT_THAT(for_people(std::vector{loopback(true)}), HasSubstr("  pictures   YUYV 640x360 at 30 a second\n"));
   auto old = loopback(false);
   old.loopback->module_version.clear();
   old.loopback->stuck = true;
-  EXPECT_THAT(devices_for_people(std::vector{old}),
+  EXPECT_THAT(for_people(std::vector{old}),
               testing::AllOf(HasSubstr("v4l2loopback before 0.13"), HasSubstr("ViBa mends it")));
 }
 
 TEST(DevicesForPeople, OneBlankLineStandsBetweenThemAndTheReasonWithTheClosedOne) {
-  const std::string text = devices_for_people(std::vector{camera(), closed(), loopback(true)});
+  const std::string text = for_people(std::vector{camera(), closed(), loopback(true)});
   EXPECT_THAT(text, HasSubstr("\n\n/dev/video2  Other Webcam  cannot be opened\n  why        /dev/video2 may only"));
   EXPECT_THAT(text, Not(HasSubstr("\n\n\n")));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 96U) << line;
 }
 
-TEST(DevicesForPeople, NoneIsSaid) { EXPECT_THAT(devices_for_people({}), HasSubstr("no camera")); }
+TEST(DevicesForPeople, NoneIsSaid) { EXPECT_THAT(for_people({}), HasSubstr("no camera")); }
 
 TEST(DevicesAsJson, HoldsEverything) {
-  const json all = json::parse(devices_as_json(std::vector{camera(), loopback(true), closed()}))["devices"];
+  const json all = json::parse(as_json(std::vector{camera(), loopback(true), closed()}))["devices"];
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[0]["kind"], "camera");
   EXPECT_EQ(all[0]["id_link"], "/dev/v4l/by-id/usb-HD_Webcam-video-index0");
@@ -119,7 +134,31 @@ TEST(DevicesAsJson, HoldsEverything) {
 TEST(DevicesAsJson, NamesOfAnyBytesStayValid) {
   auto device = camera();
   device.name = "Cam\xff\"era\n";
-  EXPECT_EQ(json::parse(devices_as_json(std::vector{device}))["devices"][0]["name"], "Cam\xef\xbf\xbd\"era\n");
+  EXPECT_EQ(json::parse(as_json(std::vector{device}))["devices"][0]["name"], "Cam\xef\xbf\xbd\"era\n");
+}
+
+TEST(SessionCameras, FollowTheDevicesByTheNameThatTheyAreChosenBy) {
+  EXPECT_EQ(for_people({}, session()),
+            "pipewire:52  HD Webcam  camera\n"
+            "  device     /dev/video0\n"
+            "  node       v4l2_input.usb-1\n"
+            "\n"
+            "pipewire:61  ViBa  published by ViBa\n"
+            "  node       viba-camera\n");
+  EXPECT_THAT(for_people({camera()}, session()), HasSubstr("pipewire:52"));
+}
+
+TEST(SessionCameras, AreForProgramsToo) {
+  const json found = json::parse(as_json({}, session()))["pipewire"];
+  EXPECT_TRUE(found["unreachable"].is_null());
+  EXPECT_EQ(found["cameras"][0], (json{{"serial", "52"},
+                                       {"name", "v4l2_input.usb-1"},
+                                       {"description", "HD Webcam"},
+                                       {"device", "/dev/video0"},
+                                       {"published_by_viba", false}}));
+  EXPECT_TRUE(found["cameras"][1]["device"].is_null());
+  EXPECT_EQ(json::parse(as_json({}))["pipewire"],
+            (json{{"cameras", json::array()}, {"unreachable", "PipeWire does not run."}}));
 }
 
 }  // namespace

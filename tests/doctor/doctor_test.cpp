@@ -429,13 +429,71 @@ TEST(CallPrograms, AreSpokenOfOnlyWhenTheyAreThere) {
   EXPECT_EQ(check_of(examine(machine.system), "zoom-flatpak").state, CheckState::kInformation);
 }
 
-TEST(PipeWire, IsInformationOnly) {
+TEST(PipeWire, IsNotNeeded) {
   Machine machine;
   EXPECT_EQ(check_of(examine(machine.system), "pipewire").state, CheckState::kNotApplicable);
-  machine.write("/run/user/1000/pipewire-0", "");
+  EXPECT_EQ(check_of(examine(machine.system), "camera-portal").state, CheckState::kNotApplicable);
+  machine.session = fail(ErrorCode::kUnsupported, "This ViBa was built without PipeWire.");
   const Check check = check_of(examine(machine.system), "pipewire");
   EXPECT_EQ(check.state, CheckState::kInformation);
-  EXPECT_THAT(check.finding, HasSubstr("without a desktop portal"));
+  EXPECT_EQ(check.finding, "This ViBa was built without PipeWire.");
+}
+
+TEST(PipeWire, NeedsASessionManagerAndAPortal) {
+  Machine machine;
+  machine.session = PipewireSession{};
+  EXPECT_THAT(check_of(examine(machine.system), "pipewire").commands,
+              ElementsAre("systemctl --user start wireplumber"));
+  EXPECT_EQ(check_of(examine(machine.system), "camera-portal").state, CheckState::kNotApplicable);
+  machine.session->managed = true;
+  EXPECT_EQ(check_of(examine(machine.system), "pipewire").state, CheckState::kGood);
+  EXPECT_THAT(check_of(examine(machine.system), "camera-portal").advice, HasSubstr("Install xdg-desktop-portal"));
+  machine.portal = {true, {"org.mozilla.firefox"}};
+  const Check denied = check_of(examine(machine.system), "camera-portal");
+  EXPECT_EQ(denied.state, CheckState::kWarning);
+  EXPECT_THAT(denied.finding, HasSubstr("org.mozilla.firefox may not"));
+  EXPECT_THAT(denied.commands, ElementsAre(HasSubstr("DeletePermission sss devices camera 'org.mozilla.firefox'")));
+  machine.portal.denied.clear();
+  EXPECT_EQ(check_of(examine(machine.system), "camera-portal").state, CheckState::kGood);
+  machine.session->cameras = {{.name = std::string(kPublishedNode)}};
+  EXPECT_THAT(check_of(examine(machine.system), "pipewire").finding, HasSubstr("see ViBa's now"));
+}
+
+TEST(PipeWire, MakesUpForAMissingModule) {
+  Machine machine;
+  machine.unload();
+  EXPECT_FALSE(camera_would_be_seen(examine(machine.system)));
+  machine.session = PipewireSession{true, {}};
+  const auto checks = examine(machine.system);
+  EXPECT_TRUE(camera_would_be_seen(checks));
+  EXPECT_EQ(check_of(checks, "module-loaded").state, CheckState::kWarning);
+  EXPECT_THAT(check_of(checks, "module-loaded").finding, HasSubstr("Zoom"));
+  machine.session->managed = false;
+  EXPECT_FALSE(camera_would_be_seen(examine(machine.system)));
+}
+
+TEST(PipeWire, MayBeTheOnlyWayToACamera) {
+  Machine machine;
+  machine.devices.erase(machine.devices.begin());
+  machine.session = PipewireSession{true,
+                                    {{.name = std::string(kPublishedNode), .description = "ViBa"},
+                                     {.description = "HD Webcam", .path = "v4l2:/dev/video0"}}};
+  EXPECT_EQ(check_of(examine(machine.system), "camera").state, CheckState::kFailed) << "neither is one";
+  machine.session->cameras.push_back({.description = "Front Camera", .path = "libcamera:0"});
+  EXPECT_EQ(check_of(examine(machine.system), "camera").finding, "Front Camera is in the PipeWire session.");
+}
+
+TEST(PipeWire, IsSeenByProgramsInTheirOwnWays) {
+  Machine machine;
+  machine.write("/usr/bin/firefox", "");
+  machine.write("/usr/bin/chromium", "");
+  machine.write("/usr/bin/snapshot", "");
+  EXPECT_EQ(check_of(examine(machine.system), "firefox").advice, "") << "without PipeWire there is nothing to say";
+  machine.session = PipewireSession{true, {}};
+  const auto checks = examine(machine.system);
+  EXPECT_THAT(check_of(checks, "firefox").advice, HasSubstr("media.webrtc.camera.allow-pipewire"));
+  EXPECT_THAT(check_of(checks, "chrome").advice, HasSubstr("chrome://flags/#enable-webrtc-pipewire-camera"));
+  EXPECT_THAT(check_of(checks, "snapshot").finding, HasSubstr("PipeWire only"));
 }
 
 TEST(Distribution, IsTakenFromIdAndThenFromWhatItIsLike) {

@@ -40,6 +40,8 @@ class Machine {
     system.runtime = [] { return "1.29.0, /usr/lib/libonnxruntime.so.1"; };
     system.gpu = []() -> Result<std::string> { return fail(ErrorCode::kUnsupported, "No GPU."); };
     system.model = [] { return ModelState{"selfie", "/usr/share/viba/models/selfie.tflite", false, ""}; };
+    system.session = [this] { return session; };
+    system.portal = [this] { return portal; };
     system.run = [this](const std::vector<std::string>& words) -> Result<void> {
       ran.push_back(words);
       return {};
@@ -93,6 +95,8 @@ class Machine {
 
   System system;
   std::vector<Device> devices;
+  Result<PipewireSession> session = fail(ErrorCode::kNotFound, "PipeWire does not run for this user.");
+  CameraPortal portal;
   std::vector<std::vector<std::string>> ran;
   std::vector<std::string> added;
 
