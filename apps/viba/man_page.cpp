@@ -76,7 +76,8 @@ viba \- your webcam with another background, as a fake webcam
 .RB [ \-\-fix " [" \-\-yes "]] [" \-\-json ]
 .SH DESCRIPTION
 ViBa reads a camera, finds the person with a neural network, replaces or blurs everything else, and offers the result
-as a camera of its own that any call program can pick. It never lets a frame out in which the room could show: where
+as a camera of its own that any call program can pick: as a device of the kernel module v4l2loopback, in the user's
+PipeWire session, or as both at once. The camera is open only while somebody watches one of them. It never lets a frame out in which the room could show: where
 there is no mask to trust, a placeholder takes the frame's place.
 .PP
 .B viba matte
@@ -104,12 +105,15 @@ what the file itself does not tell is marked as a guess.
 writes what a network itself gives for a picture, as NumPy reads it (.npy).
 .PP
 .B viba devices
-shows every camera and every fake camera (v4l2loopback) with its formats, sizes and rates, and who uses it. Nothing is
-set on them, and no camera is switched on.
+shows every camera and every fake camera (v4l2loopback) with its formats, sizes and rates, and who uses it, and
+the cameras of the PipeWire session by the names that
+.B \-\-real\-cam\-device
+takes. Nothing is set on them, and no camera is switched on.
 .PP
 .B viba doctor
 says whether a call program would see the camera, and for all that is in the way how to do away with it: the kernel
-module v4l2loopback, Secure Boot, a free fake camera, the right to open devices, a camera, ONNX Runtime and the model.
+module v4l2loopback, Secure Boot, a free fake camera, the right to open devices, a camera, PipeWire and the camera portal,
+ONNX Runtime and the model. It also says which browsers see a camera of PipeWire, and by which switch.
 With
 .B \-\-fix
 it makes a fake camera, now and for every start: it writes
@@ -145,10 +149,16 @@ Beside a model file of the user's: how it is fed. Needed where its graph does no
 .TP
 .BR http_proxy ", " https_proxy ", " all_proxy ", " no_proxy
 Proxies for fetching models, as libcurl takes them.
+.TP
+.BR XDG_RUNTIME_DIR ", " PIPEWIRE_RUNTIME_DIR ", " PIPEWIRE_REMOTE
+Where the PipeWire session is, as PipeWire takes them.
 .SH EXAMPLES
 .TP
 .B viba \-\-background blur
-The camera with an unsharp room, to a free v4l2loopback device.
+The camera with an unsharp room, to a free v4l2loopback device and to the PipeWire session.
+.TP
+.B viba \-\-fake\-cam\-device pipewire:Office
+To the PipeWire session alone, where programs list it as Office.
 .TP
 .B viba \-\-real\-cam\-device clip.mp4 \-\-fake\-cam\-device out.mp4
 From file to file, as fast as it goes, without losing a frame.
