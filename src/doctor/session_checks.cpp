@@ -11,7 +11,13 @@ Check not_published(Check check, const Error& why) {
   check.state = CheckState::kNotApplicable;
   check.finding = "it does not run for this user; ViBa does not need it where there is a fake camera.";
   if (why.code == ErrorCode::kNotFound) return check;
-  check.state = why.code == ErrorCode::kUnsupported ? CheckState::kInformation : CheckState::kWarning;
+  if (why.code == ErrorCode::kUnsupported) {
+    check.state = CheckState::kInformation;
+    check.finding = "this ViBa was built without it, and so programs that ask it for cameras will not see ViBa's.";
+    check.advice = "Build ViBa anew where libpipewire-0.3 and libsystemd are installed.";
+    return check;
+  }
+  check.state = CheckState::kWarning;
   check.finding = why.message;
   return check;
 }
