@@ -1,0 +1,79 @@
+#include "output/camera_guard.h"
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/data_dirs.h"
+
+extern "C" char** environ;  // as POSIX has it, who leaves the declaration to the program
+
+namespace viba {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> find_program() {
+  for (const auto& folder : private_library_dirs()) {
+    std::error_code error;
+    if (const fs::path file = fs::path(folder) / "viba-camera-guard"; fs::exists(file, error)) return file.string();
+  }
+  return {};
+}
+
+/// In a process group of its own, out of reach of the keys that end the program in a terminal.
+pid_t spawn(const std::string& program, const std::string& node, int input) {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&files);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  std::array<char*, 3> words{const_cast<char*>(program.c_str()), const_cast<char*>(node.c_str()), nullptr};
+  pid_t process = 0;
+  const int failure = posix_spawn(&process, program.c_str(), &files, &attributes, words.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  return failure == 0 ? process : 0;
+}
+
+}  // namespace
+
+Result<CameraGuard> CameraGuard::start(std::uint32_t node) {
+  const auto program = find_program();
+  if (!program)
+    return fail(ErrorCode::kNotFound,
+                "viba-camera-guard is missing from ViBa's folder lib/viba: when ViBa is killed, programs that watch "
+                "may be given the real camera instead; install ViBa anew.");
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0)
+    return fail(ErrorCode::kIo, "No more files can be opened: close other programs.");
+  const Fd input(ends[0]);
+  Fd line(ends[1]);
+  const pid_t process = spawn(*program, std::to_string(node), input.get());
+  if (process == 0) return fail(ErrorCode::kIo, fmt::format("{} cannot be started: install ViBa anew.", *program));
+  return CameraGuard(process, std::move(line));
+}
+
+CameraGuard::CameraGuard(CameraGuard&& other) noexcept
+    : process_(std::exchange(other.process_, 0)), line_(std::move(other.line_)) {}
+
+CameraGuard& CameraGuard::operator=(CameraGuard&& other) noexcept {
+  std::swap(process_, other.process_);
+  std::swap(line_, other.line_);
+  return *this;
+}
+
+CameraGuard::~CameraGuard() {
+  line_ = Fd();
+  while (process_ != 0 && waitpid(process_, nullptr, 0) < 0 && errno == EINTR) continue;
+}
+
+}  // namespace viba
