@@ -37,7 +37,19 @@ Check pipewire(const Result<PipewireSession>& session) {
   return check;
 }
 
-std::string program_of(const std::string& id) { return id.empty() ? "programs without an id" : id; }
+/// As the permission store names them: "" stands for all that are not sandboxed.
+std::string program_of(const std::string& id) { return id.empty() ? "programs outside of sandboxes" : id; }
+
+void add_denied(Check& check, const std::string& id) {
+  check.state = CheckState::kWarning;
+  check.finding += fmt::format(" It was told that {} may not use cameras.", program_of(id));
+  check.advice = "Let them ask anew:";
+  check.commands.push_back(
+      fmt::format("busctl --user call org.freedesktop.impl.portal.PermissionStore "
+                  "/org/freedesktop/impl/portal/PermissionStore org.freedesktop.impl.portal.PermissionStore "
+                  "DeletePermission sss devices camera '{}'",
+                  id));
+}
 
 Check portal(const System& system, const Result<PipewireSession>& session) {
   Check check{.id = "camera-portal", .title = "Camera portal"};
@@ -46,24 +58,19 @@ Check portal(const System& system, const Result<PipewireSession>& session) {
     check.finding = "it is of no use without PipeWire.";
     return check;
   }
-  const CameraPortal portal = system.portal();
-  if (!portal.there) {
+  const CameraPortalState portal = system.portal();
+  if (portal.presence == CameraPortalState::Presence::kMissing) {
     check.state = CheckState::kWarning;
     check.finding = "there is none, by which browsers ask for cameras of PipeWire.";
     check.advice = "Install xdg-desktop-portal and the part of it that belongs to your desktop (-gtk, -gnome, -kde).";
     return check;
   }
-  check.finding = "it is there; a program asks once whether it may use cameras.";
-  if (portal.denied.empty()) return check;
-  check.state = CheckState::kWarning;
-  check.finding = fmt::format("it was told that {} may not use cameras.", program_of(portal.denied.front()));
-  check.advice = "Let it ask anew:";
-  for (const auto& id : portal.denied)
-    check.commands.push_back(fmt::format(
-        "busctl --user call org.freedesktop.impl.portal.PermissionStore "
-        "/org/freedesktop/impl/portal/PermissionStore org.freedesktop.impl.portal.PermissionStore DeletePermission "
-        "sss devices camera '{}'",
-        id));
+  check.finding = "a program asks it once whether it may use cameras.";
+  for (const auto& [id, granted] : portal.permissions)
+    if (granted)
+      check.finding += fmt::format(" {} may.", id.empty() ? "Programs outside of sandboxes" : id);
+    else
+      add_denied(check, id);
   return check;
 }
 

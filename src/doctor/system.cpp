@@ -90,7 +90,7 @@ System this_system(const Options& options) {
   system.gpu = [options] { return usable_gpu(options); };
   system.model = [options] { return state_of_model(options); };
   system.session = ask_pipewire;
-  system.portal = [] { return CameraPortal{}; };
+  system.portal = camera_portal_state;
   system.run = run_program;
   system.add_loopback = add_loopback_device;
   return system;

@@ -12,6 +12,7 @@
 #include <viba/options.h>
 #include <viba/result.h>
 
+#include "media/camera_portal.h"
 #include "media/pipewire_node.h"
 
 namespace viba {
@@ -35,12 +36,6 @@ struct ModelState {
   std::string advice;  ///< how it comes here, when ViBa does not fetch it
 };
 
-/// The desktop portal that programs ask for cameras.
-struct CameraPortal {
-  bool there = false;
-  std::vector<std::string> denied;  ///< ids of programs that may not use cameras; empty of one that has no id
-};
-
 /// The machine as the doctor sees it. Tests replace any part of it.
 struct System {
   std::filesystem::path root = "/";  ///< /etc, /lib, /proc, /sys, … are looked for below it
@@ -54,7 +49,7 @@ struct System {
   std::function<Result<std::string>()> gpu;      ///< the one that would be used: "the GPU …"
   std::function<Result<ModelState>()> model;
   std::function<Result<PipewireSession>()> session;
-  std::function<CameraPortal()> portal;
+  std::function<CameraPortalState()> portal;
   std::function<Result<void>(const std::vector<std::string>& words)> run;  ///< another program, to its end
   /// Through the module's control device (0.13 and later), with exclusive_caps.
   std::function<Result<void>(int number, const std::string& label)> add_loopback;

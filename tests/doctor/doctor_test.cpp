@@ -450,12 +450,13 @@ TEST(PipeWire, NeedsASessionManagerAndAPortal) {
   machine.session->managed = true;
   EXPECT_EQ(check_of(examine(machine.system), "pipewire").state, CheckState::kGood);
   EXPECT_THAT(check_of(examine(machine.system), "camera-portal").advice, HasSubstr("Install xdg-desktop-portal"));
-  machine.portal = {true, {"org.mozilla.firefox"}};
+  machine.portal = {CameraPortalState::Presence::kStartable, {{"org.mozilla.firefox", false}, {"", true}}};
   const Check denied = check_of(examine(machine.system), "camera-portal");
   EXPECT_EQ(denied.state, CheckState::kWarning);
   EXPECT_THAT(denied.finding, HasSubstr("org.mozilla.firefox may not"));
+  EXPECT_THAT(denied.finding, HasSubstr("Programs outside of sandboxes may."));
   EXPECT_THAT(denied.commands, ElementsAre(HasSubstr("DeletePermission sss devices camera 'org.mozilla.firefox'")));
-  machine.portal.denied.clear();
+  machine.portal.permissions.clear();
   EXPECT_EQ(check_of(examine(machine.system), "camera-portal").state, CheckState::kGood);
   machine.session->cameras = {{.name = std::string(kPublishedNode)}};
   EXPECT_THAT(check_of(examine(machine.system), "pipewire").finding, HasSubstr("see ViBa's now"));

@@ -96,7 +96,7 @@ class Machine {
   System system;
   std::vector<Device> devices;
   Result<PipewireSession> session = fail(ErrorCode::kNotFound, "PipeWire does not run for this user.");
-  CameraPortal portal;
+  CameraPortalState portal;
   std::vector<std::vector<std::string>> ran;
   std::vector<std::string> added;
 
