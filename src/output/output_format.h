@@ -15,6 +15,8 @@ struct OutputFormat {
   int bytes_per_pixel_pair;
   void (*pack)(const Frame& frame, std::uint8_t* out);  ///< rows without padding
 
+  /// Of a row of the first plane.
+  [[nodiscard]] int stride(Size size) const { return size.width * (bytes_per_pixel_pair == 4 ? 2 : 1); }
   /// Of a whole picture. The module rounds this up to pages; what it must be given is this.
   [[nodiscard]] std::size_t bytes(Size size) const {
     return std::size_t(size.width) * std::size_t(size.height) * std::size_t(bytes_per_pixel_pair) / 2;

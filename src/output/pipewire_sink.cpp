@@ -2,6 +2,209 @@
 
 #include "media/pipewire_node.h"
 
+#if VIBA_WITH_PIPEWIRE
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "media/pipewire_connection.h"
+#include "output/pipewire_stream.h"
+
+namespace viba {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kBetweenTries = 500ms;
+
+/// A consumer that sets itself up may seem to leave for some milliseconds.
+constexpr auto kReallyGone = 150ms;
+
+constexpr auto kNever = Clock::time_point::max();
+
+/// A thread of its own keeps the camera published, and tells who watches.
+class PipewireSink final : public Sink {
+ public:
+  PipewireSink(PipewireStream::Camera camera, Log log)
+      : camera_(std::move(camera)), log_(std::move(log)), name_(fmt::format("PipeWire ({})", camera_.name)) {}
+  PipewireSink(const PipewireSink&) = delete;
+  PipewireSink& operator=(const PipewireSink&) = delete;
+  ~PipewireSink() override;
+
+  [[nodiscard]] Result<void> open();
+  /// After `open`.
+  void start() {
+    keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
+  }
+
+  [[nodiscard]] std::string name() const override { return name_; }
+  [[nodiscard]] bool live() const override { return true; }
+  [[nodiscard]] Result<void> write(const SafeFrame& frame) override;
+  void watch(const std::function<void(bool)>& tell) override;
+
+ private:
+  void set_watched(bool watched);
+  void set_broken();
+  void close();
+
+  void keep(const std::stop_token& stop);
+  void mend(const std::stop_token& stop);
+  [[nodiscard]] Clock::time_point no_due() const;
+  void say();
+
+  PipewireStream::Camera camera_;
+  Log log_;
+  std::string name_;
+
+  std::mutex telling_;  ///< held while `tell_` runs; taken before `mutex_`
+  std::function<void(bool)> tell_;
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::unique_ptr<PipewireConnection> connection_;
+  std::unique_ptr<PipewireStream> stream_;  ///< null while there is no session
+  SafeFrame newest_;
+  bool broken_ = false;
+  bool watched_ = false;
+  Clock::time_point left_;    ///< when `watched_` became false
+  std::optional<bool> told_;  ///< nothing until somebody wants to be told
+
+  std::jthread keeper_;
+};
+
+PipewireSink::~PipewireSink() {
+  if (keeper_.joinable()) {
+    keeper_.request_stop();
+    keeper_.join();
+  }
+  close();
+}
+
+Result<void> PipewireSink::open() {
+  auto connection = PipewireConnection::open([this] { set_broken(); });
+  if (!connection) return tl::unexpected(connection.error());
+  auto stream = PipewireStream::publish(**connection, camera_,
+                                        {[this](bool watched) { set_watched(watched); }, [this] { set_broken(); }});
+  if (!stream) return tl::unexpected(stream.error());
+  const std::scoped_lock lock(mutex_);
+  connection_ = std::move(*connection);
+  stream_ = std::move(*stream);
+  if (!newest_.frame().empty()) stream_->put(newest_);
+  return {};
+}
+
+/// Without the lock: what PipeWire has under way may want it.
+void PipewireSink::close() {
+  std::unique_lock lock(mutex_);
+  const auto connection = std::move(connection_);
+  const auto stream = std::move(stream_);
+  lock.unlock();
+}
+
+Result<void> PipewireSink::write(const SafeFrame& frame) {
+  const std::scoped_lock lock(mutex_);
+  newest_ = frame;
+  if (stream_) stream_->put(frame);
+  return {};
+}
+
+void PipewireSink::set_watched(bool watched) {
+  const std::scoped_lock lock(mutex_);
+  if (watched_ && !watched) left_ = Clock::now();
+  watched_ = watched;
+  changed_.notify_all();
+}
+
+void PipewireSink::set_broken() {
+  const std::scoped_lock lock(mutex_);
+  broken_ = true;
+  changed_.notify_all();
+}
+
+void PipewireSink::watch(const std::function<void(bool)>& tell) {
+  const std::scoped_lock telling(telling_);
+  tell_ = tell;
+  std::unique_lock lock(mutex_);
+  const bool watched = watched_;
+  told_ = watched;
+  lock.unlock();
+  tell(watched);
+}
+
+/// With the lock: when those who watched count as gone.
+Clock::time_point PipewireSink::no_due() const {
+  if (watched_ || !told_.value_or(false)) return kNever;
+  return broken_ ? Clock::time_point::min() : left_ + kReallyGone;
+}
+
+void PipewireSink::say() {
+  const std::scoped_lock telling(telling_);
+  std::unique_lock lock(mutex_);
+  const bool yes = watched_ && told_ == false;
+  const bool no = Clock::now() >= no_due();
+  if (!yes && !no) return;
+  told_ = yes;
+  lock.unlock();
+  tell_(yes);
+}
+
+void PipewireSink::keep(const std::stop_token& stop) try {
+  while (!stop.stop_requested()) {
+    say();
+    std::unique_lock lock(mutex_);
+    const auto news = [this] { return broken_ || (watched_ && told_ == false); };
+    if (const auto due = no_due(); due == kNever)
+      changed_.wait(lock, stop, [&] { return news() || no_due() != kNever; });
+    else
+      changed_.wait_until(lock, stop, due, news);
+    if (!broken_) continue;
+    lock.unlock();
+    mend(stop);
+  }
+} catch (const std::exception& error) {
+  log_.error(fmt::format("{} is not looked after any more ({}): start ViBa anew.", name_, error.what()));
+}
+
+void PipewireSink::mend(const std::stop_token& stop) {
+  log_.warning(
+      fmt::format("{} was cut off. ViBa goes on, and publishes the camera again as soon as that works.", name_));
+  set_watched(false);
+  close();
+  say();
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, stop, kBetweenTries, [] { return false; });
+    if (stop.stop_requested()) return;
+    broken_ = false;
+    lock.unlock();
+    if (!open()) continue;
+    log_.info(fmt::format("{} is back.", name_));
+    return;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> open_pipewire_sink(const std::string& name, Size size, double frames_per_second,
+                                                 const Log& log) {
+  auto sink = std::make_unique<PipewireSink>(
+      PipewireStream::Camera{name.empty() ? "ViBa" : name, size, frames_per_second}, log);
+  return sink->open().map([&]() -> std::unique_ptr<Sink> {
+    sink->start();
+    return std::move(sink);
+  });
+}
+
+}  // namespace viba
+
+#else
+
 namespace viba {
 
 Result<std::unique_ptr<Sink>> open_pipewire_sink(const std::string&, Size, double, const Log&) {
@@ -9,3 +212,5 @@ Result<std::unique_ptr<Sink>> open_pipewire_sink(const std::string&, Size, doubl
 }
 
 }  // namespace viba
+
+#endif
