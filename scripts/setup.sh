@@ -2,8 +2,8 @@
 # Makes the machine ready to build ViBa: installs what the distribution packages, and puts into
 # build/deps what it does not (ONNX Runtime on older releases, the selfie models).
 # --with-gpu fetches an ONNX Runtime that has CUDA and WebGPU, too; --devices adds what the device tests need to
-# build and boot their kernel.
-# Usage: scripts/setup.sh [--yes] [--tests] [--devices] [--fuzz] [--bench] [--with-gpu]
+# build and boot their kernel, and --browsers what the tests in real browsers need.
+# Usage: scripts/setup.sh [--yes] [--tests] [--devices] [--browsers] [--fuzz] [--bench] [--with-gpu]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -12,6 +12,7 @@ log=$root/build/setup.log
 yes=false
 tests=false
 devices=false
+browsers=false
 fuzz=false
 with_gpu=false
 bench=false
@@ -20,11 +21,13 @@ for argument in "$@"; do
     --yes) yes=true ;;
     --tests) tests=true ;;
     --devices) devices=true ;;
+    --browsers) browsers=true ;;
     --fuzz) fuzz=true ;;
     --with-gpu) with_gpu=true ;;
     --bench) bench=true ;;
     *)
-      echo "setup: unknown option $argument; there are --yes, --tests, --devices, --fuzz, --bench and --with-gpu" >&2
+      echo "setup: unknown option $argument; there are --yes, --tests, --devices, --browsers, --fuzz, --bench" \
+        "and --with-gpu" >&2
       exit 2
       ;;
   esac
@@ -50,9 +53,11 @@ choose_distribution() {
     packages=(g++ cmake ninja-build pkg-config libexpected-dev libfmt-dev libcli11-dev libprotobuf-dev
       protobuf-compiler libflatbuffers-dev flatbuffers-compiler libavformat-dev libavcodec-dev libavutil-dev
       libswscale-dev libturbojpeg0-dev libyuv-dev libsdl2-dev nlohmann-json3-dev libcurl4-openssl-dev
-      ca-certificates)
-    test_packages=(libgtest-dev libgmock-dev ccache ffmpeg)
+      ca-certificates libpipewire-0.3-dev libsystemd-dev)
+    test_packages=(libgtest-dev libgmock-dev ccache ffmpeg pipewire pipewire-bin wireplumber libspa-0.2-modules dbus
+      gstreamer1.0-pipewire gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good)
     device_packages=(v4l-utils kmod make flex bison bc xz-utils)
+    browser_packages=(chromium firefox-esr xdg-desktop-portal xdg-desktop-portal-gtk xvfb libglib2.0-bin)
     fuzz_packages=(clang libclang-rt-dev)
     gpu_packages=(libvulkan1)
     bench_packages=(libbenchmark-dev)
@@ -62,9 +67,11 @@ choose_distribution() {
     packages=(gcc-c++ cmake ninja-build pkgconf-pkg-config expected-devel fmt-devel cli11-devel protobuf-devel
       protobuf-compiler flatbuffers-devel flatbuffers-compiler 'pkgconfig(libavformat)' 'pkgconfig(libavcodec)'
       'pkgconfig(libavutil)' 'pkgconfig(libswscale)' 'pkgconfig(libturbojpeg)' libyuv-devel 'pkgconfig(sdl2)'
-      json-devel libcurl-devel)
-    test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg)
+      json-devel libcurl-devel 'pkgconfig(libpipewire-0.3)' 'pkgconfig(libsystemd)')
+    test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg pipewire pipewire-utils wireplumber dbus-daemon
+      pipewire-gstreamer gstreamer1 gstreamer1-plugins-base gstreamer1-plugins-good)
     device_packages=(v4l-utils kmod make flex bison bc xz)
+    browser_packages=(chromium firefox xdg-desktop-portal xdg-desktop-portal-gtk xorg-x11-server-Xvfb glib2)
     fuzz_packages=(clang compiler-rt)
     gpu_packages=(vulkan-loader)
     bench_packages=(google-benchmark-devel)
@@ -72,9 +79,11 @@ choose_distribution() {
   elif command -v pacman >/dev/null; then
     manager=pacman
     packages=(gcc cmake ninja pkgconf tl-expected fmt cli11 protobuf flatbuffers ffmpeg libjpeg-turbo libyuv sdl2-compat
-      nlohmann-json curl)
-    test_packages=(gtest ccache)
+      nlohmann-json curl libpipewire systemd-libs)
+    test_packages=(gtest ccache pipewire wireplumber dbus gst-plugin-pipewire gstreamer gst-plugins-base
+      gst-plugins-good)
     device_packages=(v4l-utils kmod make flex bison bc xz)
+    browser_packages=(chromium firefox xdg-desktop-portal xdg-desktop-portal-gtk xorg-server-xvfb glib2)
     fuzz_packages=(clang compiler-rt)
     gpu_packages=(vulkan-icd-loader)
     bench_packages=(benchmark)
@@ -153,6 +162,10 @@ keep_models() {
   (cd "$2" && sha256sum --quiet -c "$root/scripts/deps/models/SHA256SUMS" >&2)
 }
 
+keep_browsers() {
+  [[ -f $1/puppeteer-core/package.json ]] && mv "$1" "$2"
+}
+
 keep_onnxruntime() {
   local unity=$1/com.github.asus4.onnxruntime library
   library=$unity/Plugins/Linux/x64/libonnxruntime.so
@@ -179,6 +192,7 @@ keep_onnxruntime-gpu() {
 choose_distribution
 if $tests; then packages+=("${test_packages[@]}"); fi
 if $devices; then packages+=("${device_packages[@]}"); fi
+if $browsers; then packages+=("${browser_packages[@]}"); fi
 if $with_gpu; then packages+=("${gpu_packages[@]}"); fi
 if $fuzz; then packages+=("${fuzz_packages[@]}"); fi
 if $bench; then packages+=("${bench_packages[@]}"); fi
@@ -201,9 +215,12 @@ if $with_gpu && [[ -z $gpu_set ]]; then
 fi
 if is_fetched "${gpu_set:-none}" onnxruntime-gpu; then needs_gpu=false; fi
 
+needs_browsers=$browsers
+if is_fetched browsers browsers; then needs_browsers=false; fi
+
 has_npm=true
 if ! command -v npm >/dev/null; then has_npm=false; fi
-if { $needs_models || $needs_gpu; } && ! $has_npm; then
+if { $needs_models || $needs_gpu || $needs_browsers; } && ! $has_npm; then
   missing+=("${npm_packages[@]}")
   has_npm=true
 fi
@@ -212,6 +229,7 @@ wanted=("${missing[@]}")
 if $needs_runtime; then wanted+=("ONNX Runtime"); fi
 if $needs_models; then wanted+=("the selfie models"); fi
 if $needs_gpu; then wanted+=("ONNX Runtime for GPUs"); fi
+if $needs_browsers; then wanted+=("Puppeteer"); fi
 ((${#wanted[@]})) || exit 0
 
 list=$(printf ', %s' "${wanted[@]}")
@@ -234,3 +252,4 @@ fi
 if $needs_models; then fetch models models "the selfie models (4 MB)"; fi
 if $needs_runtime; then fetch "$runtime_set" onnxruntime "ONNX Runtime (150 MB or more, once)"; fi
 if $needs_gpu; then fetch "$gpu_set" onnxruntime-gpu "ONNX Runtime for GPUs (200 MB or more, once)"; fi
+if $needs_browsers; then fetch browsers browsers "Puppeteer, which drives the browsers (60 MB, once)"; fi
