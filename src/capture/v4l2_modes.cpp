@@ -68,12 +68,6 @@ Offer offered(const Fd& fd, Size wish) {
   return offer;
 }
 
-Error no_known_format(const std::string& name, const std::set<std::string>& formats) {
-  return {ErrorCode::kUnsupported,
-          fmt::format("{} gives pictures only in the formats {}, which ViBa does not read: choose another camera.",
-                      name, fmt::join(formats, ", "))};
-}
-
 Result<v4l2_pix_format> set_format(const Fd& fd, const std::string& name, const std::string& path,
                                    const CameraMode& mode) {
   v4l2_format format{};
@@ -101,8 +95,6 @@ double set_rate(const Fd& fd, double frames_per_second) {
   return rate_of(parameters.parm.capture.timeperframe);
 }
 
-bool same_rate(double a, double b) { return a == 0 || std::abs(a - b) <= 0.02 * b; }
-
 }  // namespace
 
 Error camera_error(const std::string& name, const std::string& path, int error) {
@@ -119,39 +111,17 @@ Result<CameraSetup> set_up_camera(const Fd& fd, const std::string& name, const s
                                   const CameraRequest& request) {
   const Offer offer = offered(fd, request.size);
   const auto mode = choose_mode(offer.modes, request.size, request.frames_per_second);
-  if (!mode && !offer.unknown_formats.empty()) return tl::unexpected(no_known_format(name, offer.unknown_formats));
-  if (!mode)
-    return fail(ErrorCode::kUnsupported, fmt::format("{} offers no picture at all: choose another camera.", name));
+  if (!mode) return tl::unexpected(no_known_format(name, fmt::format("{}", fmt::join(offer.unknown_formats, ", "))));
 
   const auto pix = set_format(fd, name, path, *mode);
   if (!pix) return tl::unexpected(pix.error());
   const CameraFormat* format = find_camera_format(pix->pixelformat);
-  if (!format) return tl::unexpected(no_known_format(name, {fourcc_name(pix->pixelformat)}));
+  if (!format) return tl::unexpected(no_known_format(name, fourcc_name(pix->pixelformat)));
   const Size size = to_size(pix->width, pix->height);
   if (size.width < 2 || size.height < 2)
     return fail(ErrorCode::kUnsupported, fmt::format("{} gives pictures of no size: choose another camera.", name));
   return CameraSetup{format, size, static_cast<int>(pix->bytesperline), camera_color_space(*pix),
                      set_rate(fd, request.frames_per_second)};
-}
-
-bool adjusted(const CameraSetup& setup, const CameraRequest& request) {
-  return setup.size != request.size || !same_rate(setup.frames_per_second, request.frames_per_second);
-}
-
-std::string describe_setup(const std::string& name, const CameraSetup& setup, const CameraRequest& request) {
-  std::string text = fmt::format("{} gives {}x{}", name, setup.size.width, setup.size.height);
-  if (setup.frames_per_second > 0) text += fmt::format(" at {:.4g} frames a second", setup.frames_per_second);
-  text += fmt::format(" in {}", setup.format->name);
-  const Size even = round_to_even(setup.size);
-  if (even != setup.size) text += fmt::format(", cut to {}x{}", even.width, even.height);
-  if (!adjusted(setup, request)) return text;
-  text += "; ";
-  if (setup.size != request.size) text += fmt::format("{}x{}", request.size.width, request.size.height);
-  if (!same_rate(setup.frames_per_second, request.frames_per_second))
-    text +=
-        fmt::format("{}{:.4g} frames a second", setup.size != request.size ? " at " : "", request.frames_per_second);
-  const bool one = setup.size != request.size;
-  return text + (one ? " was asked for" : " were asked for");
 }
 
 }  // namespace viba

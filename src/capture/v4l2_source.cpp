@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -13,9 +12,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "capture/camera_pictures.h"
 #include "capture/v4l2_modes.h"
 #include "capture/v4l2_stream.h"
-#include "media/jpeg_decoder.h"
 #include "media/v4l2_ioctl.h"
 
 namespace viba {
@@ -24,46 +23,28 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// A camera gives nothing for this long only when something is wrong with it.
-constexpr milliseconds kLongestSilence{2000};
-/// Many webcams take seconds to wake up and to find their exposure before their first picture.
-constexpr milliseconds kLongestStart{5000};
-
-SourceInfo info_of(const std::string& name, const CameraSetup& setup) {
-  return {name, round_to_even(setup.size), setup.frames_per_second, true};
-}
-
 enum class Wait { kPicture, kStop, kSilence };
 
 class V4l2Source final : public Source {
  public:
-  V4l2Source(Fd fd, Fd wake, std::string path, std::string name, const CameraSetup& setup, JpegDecoder jpeg, Log log)
+  V4l2Source(Fd fd, Fd wake, std::string path, std::string name, const CameraSetup& setup, CameraPictures pictures)
       : fd_(std::move(fd)),
         wake_(std::move(wake)),
         path_(std::move(path)),
         name_(std::move(name)),
         setup_(setup),
-        jpeg_(std::move(jpeg)),
-        log_(std::move(log)) {}
+        pictures_(std::move(pictures)) {}
 
   [[nodiscard]] Result<void> start();
 
   [[nodiscard]] SourceInfo info() const override { return info_of(name_, setup_); }
 
   [[nodiscard]] Result<std::optional<Frame>> read(std::stop_token stop) override;
-  [[nodiscard]] std::uint64_t skipped() const override { return skipped_; }
+  [[nodiscard]] std::uint64_t skipped() const override { return pictures_.skipped(); }
 
  private:
-  [[nodiscard]] Clock::time_point deadline() const;
   [[nodiscard]] Result<Wait> wait(const std::stop_token& stop, Clock::time_point until);
   [[nodiscard]] Result<std::optional<V4l2Stream::Filled>> take_newest();
-  [[nodiscard]] Result<std::optional<Frame>> to_frame(const V4l2Stream::Filled& filled);
-  void skip(std::string_view why);
-  [[nodiscard]] tl::unexpected<Error> silent(bool damaged) const {
-    return fail(ErrorCode::kIo, damaged
-                                    ? fmt::format("{} gives only damaged pictures: try another cable or socket.", name_)
-                                    : fmt::format("{} gives no pictures: unplug it and plug it in again.", name_));
-  }
   [[nodiscard]] tl::unexpected<Error> lost(int error) const {
     // A device that is torn away in the middle of a call fails in many ways; all of them mean this.
     return tl::unexpected(camera_error(name_, path_, error == EIO ? ENODEV : error));
@@ -74,13 +55,8 @@ class V4l2Source final : public Source {
   std::string path_;
   std::string name_;
   CameraSetup setup_;
-  JpegDecoder jpeg_;
-  Log log_;
-  FramePool pool_;
+  CameraPictures pictures_;
   std::optional<V4l2Stream> stream_;  ///< after fd_, so that it ends first
-  std::uint64_t sequence_ = 0;
-  std::uint64_t skipped_ = 0;
-  Clock::time_point first_taken_{};
 };
 
 Result<void> V4l2Source::start() {
@@ -88,12 +64,6 @@ Result<void> V4l2Source::start() {
   if (!stream) return tl::unexpected(camera_error(name_, path_, stream.error()));
   stream_.emplace(std::move(*stream));
   return {};
-}
-
-Clock::time_point V4l2Source::deadline() const {
-  // A very slow camera is not a dead one.
-  const milliseconds slow{setup_.frames_per_second > 0 ? std::int64_t(3000 / setup_.frames_per_second) : 0};
-  return Clock::now() + std::max(sequence_ == 0 ? kLongestStart : kLongestSilence, slow);
 }
 
 Result<Wait> V4l2Source::wait(const std::stop_token& stop, Clock::time_point until) {
@@ -121,7 +91,7 @@ Result<std::optional<V4l2Stream::Filled>> V4l2Source::take_newest() {
     if (!*filled) return newest;
     auto unwanted = *filled;
     if (unwanted->damaged)
-      skip("The camera says that it is damaged.");
+      pictures_.skip("The camera says that it is damaged.");
     else
       std::swap(unwanted, newest);
     if (!unwanted) continue;
@@ -129,43 +99,19 @@ Result<std::optional<V4l2Stream::Filled>> V4l2Source::take_newest() {
   }
 }
 
-Result<std::optional<Frame>> V4l2Source::to_frame(const V4l2Stream::Filled& filled) {
-  const auto taken = Clock::now();
-  auto frame = pool_.acquire(round_to_even(setup_.size));
-  if (!frame) return tl::unexpected(frame.error());
-  const auto converted =
-      convert_picture(*setup_.format, {filled.bytes, setup_.size, setup_.bytes_per_line}, jpeg_, *frame);
-  if (!converted) {
-    skip(converted.error().message);
-    return std::optional<Frame>{};
-  }
-  to_bt601_limited(*frame, setup_.color);
-  if (sequence_ == 0) first_taken_ = taken;
-  return std::move(*frame).freeze({sequence_++, taken - first_taken_, taken});
-}
-
-void V4l2Source::skip(std::string_view why) {
-  // A camera with a bad cable may damage every frame: the log hears of 1, 2, 4, 8, … of them.
-  if (!std::has_single_bit(++skipped_)) return;
-  if (skipped_ == 1)
-    log_.warning(fmt::format("{} gave a damaged picture, which is skipped, as all such will be. {}", name_, why));
-  else
-    log_.debug(fmt::format("{}: {} damaged pictures were skipped so far. {}", name_, skipped_, why));
-}
-
 Result<std::optional<Frame>> V4l2Source::read(std::stop_token stop) {
   const std::stop_callback wake(stop, [this] { (void)eventfd_write(wake_.get(), 1); });
-  const auto until = deadline();
-  const auto skipped_before = skipped_;
+  const auto until = pictures_.deadline(setup_.frames_per_second);
+  const auto skipped_before = skipped();
   for (;;) {
     const auto waited = wait(stop, until);
     if (!waited) return tl::unexpected(waited.error());
     if (*waited == Wait::kStop) return std::optional<Frame>{};
-    if (*waited == Wait::kSilence) return silent(skipped_ > skipped_before);
+    if (*waited == Wait::kSilence) return tl::unexpected(pictures_.silence(skipped() > skipped_before));
     const auto newest = take_newest();
     if (!newest) return tl::unexpected(newest.error());
     if (!*newest) continue;
-    auto frame = to_frame(**newest);
+    auto frame = pictures_.to_frame((*newest)->bytes, setup_);
     if (const auto given = stream_->give_back((*newest)->index); !given) return lost(given.error());
     if (!frame || *frame) return frame;
   }
@@ -213,18 +159,13 @@ Result<std::unique_ptr<Source>> open_v4l2_source(const std::string& device, Came
   auto agreed = agree(device, request);
   if (!agreed) return tl::unexpected(agreed.error());
   auto& [fd, card, name, setup] = *agreed;
-  auto jpeg = JpegDecoder::create();
-  if (!jpeg) return tl::unexpected(jpeg.error());
+  auto pictures = CameraPictures::create(name, log);
+  if (!pictures) return tl::unexpected(pictures.error());
   Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (wake.get() < 0) return tl::unexpected(camera_error(name, device, errno));
-  auto source =
-      std::make_unique<V4l2Source>(std::move(fd), std::move(wake), device, name, setup, std::move(*jpeg), log);
+  auto source = std::make_unique<V4l2Source>(std::move(fd), std::move(wake), device, name, setup, std::move(*pictures));
   if (const auto started = source->start(); !started) return tl::unexpected(started.error());
-  const std::string what = describe_setup(card, setup, request);
-  if (adjusted(setup, request))
-    log.info(what);
-  else
-    log.debug(what);
+  log_setup(log, card, setup, request);
   return source;
 }
 

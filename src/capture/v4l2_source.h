@@ -1,19 +1,14 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <viba/log.h>
-#include <viba/options.h>
 #include <viba/stages.h>
 
-namespace viba {
+#include "capture/camera_setup.h"
 
-struct CameraRequest {
-  Size size{1280, 720};
-  double frames_per_second = 30;
-};
+namespace viba {
 
 /// A V4L2 camera, streaming by mmap. Takes the pixel format (of those in media/camera_formats.h) that reaches the asked
 /// size and rate, or comes nearest, and says through `log` what was adjusted. Its controls stay as they are. Frames

@@ -54,28 +54,33 @@ Result<void> convert_picture(const CameraFormat& format, const CameraPicture& pi
   return fail(ErrorCode::kBadData, fmt::format("The camera's picture is cut short: {} bytes.", picture.bytes.size()));
 }
 
+ColorSpace camera_color_space(PixelKind kind, std::optional<YuvMatrix> matrix, std::optional<YuvRange> range) {
+  if (kind == PixelKind::kRgb) return {};  // which the conversion makes of it
+  const bool full_by_default = kind == PixelKind::kJpeg || kind == PixelKind::kGray;
+  return {matrix.value_or(YuvMatrix::kBt601), range.value_or(full_by_default ? YuvRange::kFull : YuvRange::kLimited)};
+}
+
 ColorSpace camera_color_space(const v4l2_pix_format& format) {
-  ColorSpace space;
   const CameraFormat* known = find_camera_format(format.pixelformat);
-  if (known && known->kind == PixelKind::kRgb) return space;  // which the conversion makes of it
-  const bool jpeg = known && known->kind == PixelKind::kJpeg;
+  const PixelKind kind = known ? known->kind : PixelKind::kYuv;
+  std::optional<YuvMatrix> matrix;
   switch (format.ycbcr_enc) {
     case V4L2_YCBCR_ENC_601:
-    case V4L2_YCBCR_ENC_XV601: space.matrix = YuvMatrix::kBt601; break;
+    case V4L2_YCBCR_ENC_XV601: matrix = YuvMatrix::kBt601; break;
     case V4L2_YCBCR_ENC_709:
-    case V4L2_YCBCR_ENC_XV709: space.matrix = YuvMatrix::kBt709; break;
+    case V4L2_YCBCR_ENC_XV709: matrix = YuvMatrix::kBt709; break;
     case V4L2_YCBCR_ENC_BT2020:
-    case V4L2_YCBCR_ENC_BT2020_CONST_LUM: space.matrix = YuvMatrix::kBt2020; break;
+    case V4L2_YCBCR_ENC_BT2020_CONST_LUM: matrix = YuvMatrix::kBt2020; break;
     // The primaries of a JPEG say nothing of its matrix, which JFIF fixes.
-    default: space.matrix = jpeg ? YuvMatrix::kBt601 : default_matrix(format.colorspace);
+    default:
+      if (kind != PixelKind::kJpeg) matrix = default_matrix(format.colorspace);
   }
-  const bool gray = known && known->kind == PixelKind::kGray;
-  const bool full_by_default = jpeg || gray || format.colorspace == V4L2_COLORSPACE_JPEG;
-  const bool full = format.quantization == V4L2_QUANTIZATION_DEFAULT
-                        ? full_by_default
-                        : format.quantization == V4L2_QUANTIZATION_FULL_RANGE;
-  space.range = full ? YuvRange::kFull : YuvRange::kLimited;
-  return space;
+  std::optional<YuvRange> range;
+  if (format.quantization != V4L2_QUANTIZATION_DEFAULT)
+    range = format.quantization == V4L2_QUANTIZATION_FULL_RANGE ? YuvRange::kFull : YuvRange::kLimited;
+  else if (format.colorspace == V4L2_COLORSPACE_JPEG)
+    range = YuvRange::kFull;
+  return camera_color_space(kind, matrix, range);
 }
 
 std::optional<CameraMode> choose_mode(std::span<const CameraMode> offered, Size size, double frames_per_second) {

@@ -50,8 +50,10 @@ struct CameraFormat {
 [[nodiscard]] Result<void> convert_picture(const CameraFormat& format, const CameraPicture& picture, JpegDecoder& jpeg,
                                            const MutableFrame& frame);
 
-/// How the numbers of a converted picture are meant: as the driver says, else BT.601, full range for JPEG and gray and
+/// How the numbers of a converted picture are meant: as the camera says, else BT.601, full range for JPEG and gray and
 /// limited for everything else. Conversions from RGB always give BT.601 limited.
+[[nodiscard]] ColorSpace camera_color_space(PixelKind kind, std::optional<YuvMatrix> matrix,
+                                            std::optional<YuvRange> range);
 [[nodiscard]] ColorSpace camera_color_space(const v4l2_pix_format& format);
 
 /// A pixel format at a size, as a camera offers it.
