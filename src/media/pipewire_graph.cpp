@@ -56,6 +56,7 @@ class PipewireGraph::Impl {
 
   [[nodiscard]] const auto& nodes() const { return nodes_; }
   [[nodiscard]] const auto& links() const { return links_; }
+  [[nodiscard]] pw_registry* registry() const { return registry_; }
   [[nodiscard]] bool managed() const { return !settings_.empty(); }
 
  private:
@@ -108,6 +109,7 @@ PipewireGraph::~PipewireGraph() = default;
 
 const std::map<std::uint32_t, PipewireNode>& PipewireGraph::nodes() const { return impl_->nodes(); }
 const std::map<std::uint32_t, PipewireLink>& PipewireGraph::links() const { return impl_->links(); }
+pw_registry* PipewireGraph::registry() const { return impl_->registry(); }
 bool PipewireGraph::managed() const { return impl_->managed(); }
 
 Result<PipewireSession> ask_pipewire() {

@@ -7,6 +7,8 @@
 
 #include "media/pipewire_node.h"
 
+struct pw_registry;
+
 namespace viba {
 
 class PipewireConnection;
@@ -33,6 +35,8 @@ class PipewireGraph {
   [[nodiscard]] const std::map<std::uint32_t, PipewireLink>& links() const;
   /// Whether a session manager is there, which links what programs ask for.
   [[nodiscard]] bool managed() const;
+  /// For binding what it shows; null when there was none to get.
+  [[nodiscard]] pw_registry* registry() const;
 
  private:
   class Impl;
