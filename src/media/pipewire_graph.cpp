@@ -59,6 +59,11 @@ class PipewireGraph::Impl {
   [[nodiscard]] pw_registry* registry() const { return registry_; }
   [[nodiscard]] bool managed() const { return !settings_.empty(); }
 
+  void destroy(std::uint32_t id) {
+    const PipewireConnection::Lock lock(connection_);
+    if (registry_ != nullptr) pw_registry_destroy(registry_, id);
+  }
+
  private:
   static void on_global(void* self, std::uint32_t id, std::uint32_t permissions, const char* type,
                         std::uint32_t version, const spa_dict* properties);
@@ -90,8 +95,7 @@ void PipewireGraph::Impl::on_global(void* self, std::uint32_t id, std::uint32_t 
     impl.nodes_[id] = node_of(id, *properties);
   else if (std::strcmp(type, PW_TYPE_INTERFACE_Link) == 0)
     impl.links_[id] = {number_of(*properties, PW_KEY_LINK_OUTPUT_NODE), number_of(*properties, PW_KEY_LINK_INPUT_NODE)};
-  else if (std::strcmp(type, PW_TYPE_INTERFACE_Metadata) == 0 &&
-           text_of(*properties, "metadata.name") == "default")
+  else if (std::strcmp(type, PW_TYPE_INTERFACE_Metadata) == 0 && text_of(*properties, "metadata.name") == "default")
     impl.settings_.insert(id);
   else
     return;
@@ -111,6 +115,7 @@ const std::map<std::uint32_t, PipewireNode>& PipewireGraph::nodes() const { retu
 const std::map<std::uint32_t, PipewireLink>& PipewireGraph::links() const { return impl_->links(); }
 pw_registry* PipewireGraph::registry() const { return impl_->registry(); }
 bool PipewireGraph::managed() const { return impl_->managed(); }
+void PipewireGraph::destroy(std::uint32_t id) { impl_->destroy(id); }
 
 Result<PipewireSession> ask_pipewire() {
   auto connection = PipewireConnection::open(nullptr);

@@ -38,6 +38,9 @@ class PipewireGraph {
   /// For binding what it shows; null when there was none to get.
   [[nodiscard]] pw_registry* registry() const;
 
+  /// Asks the server to destroy an object, e.g. another program's node. Without a `Lock`.
+  void destroy(std::uint32_t id);
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

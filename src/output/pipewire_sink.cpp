@@ -9,10 +9,12 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "media/pipewire_connection.h"
+#include "output/camera_guard.h"
 #include "output/pipewire_stream.h"
 
 namespace viba {
@@ -67,10 +69,12 @@ class PipewireSink final : public Sink {
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
+  std::optional<CameraGuard> guard_;
   std::unique_ptr<PipewireConnection> connection_;
   std::unique_ptr<PipewireStream> stream_;  ///< null while there is no session
   SafeFrame newest_;
   bool broken_ = false;
+  bool unguarded_ = false;  ///< and that was said
   bool watched_ = false;
   Clock::time_point left_;    ///< when `watched_` became false
   std::optional<bool> told_;  ///< nothing until somebody wants to be told
@@ -83,6 +87,7 @@ PipewireSink::~PipewireSink() {
     keeper_.request_stop();
     keeper_.join();
   }
+  if (stream_) stream_->dismiss();
   close();
 }
 
@@ -92,7 +97,10 @@ Result<void> PipewireSink::open() {
   auto stream = PipewireStream::publish(**connection, camera_,
                                         {[this](bool watched) { set_watched(watched); }, [this] { set_broken(); }});
   if (!stream) return tl::unexpected(stream.error());
+  auto guard = CameraGuard::start((*stream)->node());
+  if (!guard && !std::exchange(unguarded_, true)) log_.warning(guard.error().message);
   const std::scoped_lock lock(mutex_);
+  if (guard) guard_ = std::move(*guard);
   connection_ = std::move(*connection);
   stream_ = std::move(*stream);
   if (!newest_.frame().empty()) stream_->put(newest_);
@@ -102,6 +110,7 @@ Result<void> PipewireSink::open() {
 /// Without the lock: what PipeWire has under way may want it.
 void PipewireSink::close() {
   std::unique_lock lock(mutex_);
+  const auto guard = std::exchange(guard_, {});
   const auto connection = std::move(connection_);
   const auto stream = std::move(stream_);
   lock.unlock();

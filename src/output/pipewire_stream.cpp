@@ -7,6 +7,7 @@
 #include <cmath>
 #include <mutex>
 #include <numeric>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include <spa/param/video/format-utils.h>
 
 #include "media/pipewire_connection.h"
+#include "media/pipewire_graph.h"
 #include "media/pipewire_node.h"
 #include "media/scale.h"
 #include "output/output_format.h"
@@ -124,6 +126,8 @@ class PipewireStream::Impl {
   [[nodiscard]] bool connect();
   [[nodiscard]] bool broken() const { return broken_; }
   void put(const SafeFrame& frame);
+  [[nodiscard]] std::uint32_t node() const;
+  void dismiss();
 
  private:
   static Impl& self(void* data) { return *static_cast<Impl*>(data); }
@@ -227,6 +231,25 @@ void PipewireStream::Impl::put(const SafeFrame& frame) {
   if (watched_) pw_loop_signal_event(pw_thread_loop_get_loop(connection_.loop()), wake_);
 }
 
+std::uint32_t PipewireStream::Impl::node() const {
+  const PipewireConnection::Lock lock(connection_);
+  return pw_stream_get_node_id(stream_);
+}
+
+void PipewireStream::Impl::dismiss() {
+  PipewireGraph graph(connection_);
+  if (!connection_.sync()) return;
+  std::set<std::uint32_t> consumers;
+  {
+    const auto own = node();
+    const PipewireConnection::Lock lock(connection_);
+    for (const auto& [id, link] : graph.links())
+      if (link.output_node == own) consumers.insert(link.input_node);
+  }
+  for (const std::uint32_t consumer : consumers) graph.destroy(consumer);
+  (void)connection_.sync();
+}
+
 void PipewireStream::Impl::show() {
   due_ = true;
   if (watched_) pw_stream_trigger_process(stream_);
@@ -294,5 +317,7 @@ Result<std::unique_ptr<PipewireStream>> PipewireStream::publish(PipewireConnecti
 }
 
 void PipewireStream::put(const SafeFrame& frame) { impl_->put(frame); }
+std::uint32_t PipewireStream::node() const { return impl_->node(); }
+void PipewireStream::dismiss() { impl_->dismiss(); }
 
 }  // namespace viba

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,6 +38,12 @@ class PipewireStream {
   /// What consumers get from now on, whoever comes later first of all; never waits for them. It is scaled if its size
   /// is not the camera's.
   void put(const SafeFrame& frame);
+
+  [[nodiscard]] std::uint32_t node() const;
+
+  /// Takes the consumers' streams down, as if the camera had been unplugged: when it merely goes, the session manager
+  /// links them to another camera at once, which is the real one.
+  void dismiss();
 
  private:
   class Impl;
