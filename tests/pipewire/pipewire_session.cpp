@@ -15,6 +15,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <systemd/sd-bus.h>
 
 #include "media/pipewire_node.h"
 
@@ -32,6 +33,31 @@ bool is_installed(const std::string& program) {
   for (std::string folder; std::getline(folders, folder, ':');)
     if (access((folder + "/" + program).c_str(), X_OK) == 0) return true;
   return false;
+}
+
+/// Of a daemon that only D-Bus starts, so that it is not on PATH; empty when it is not installed.
+std::string find_service(const std::string& program) {
+  for (const std::string folder : {"/usr/libexec/", "/usr/lib/", "/usr/lib/xdg-desktop-portal/"})
+    if (access((folder + program).c_str(), X_OK) == 0) return folder + program;
+  return {};
+}
+
+using Bus = std::unique_ptr<sd_bus, decltype(&sd_bus_flush_close_unref)>;
+
+Bus open_bus() {
+  sd_bus* bus = nullptr;
+  sd_bus_open_user(&bus);
+  return {bus, &sd_bus_flush_close_unref};
+}
+
+bool has_owner(sd_bus* bus, const std::string& name) {
+  sd_bus_message* reply = nullptr;
+  int owned = 0;
+  if (sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
+                         nullptr, &reply, "s", name.c_str()) >= 0)
+    sd_bus_message_read(reply, "b", &owned);
+  sd_bus_message_unref(reply);
+  return owned != 0;
 }
 
 /// Whether it comes true in time, for what tells nobody when it does.
@@ -59,6 +85,14 @@ void write_file(const fs::path& path, const std::string& text) {
   std::ofstream(path) << text;
 }
 
+/// The daemons may die a moment later, and the document portal's file system is mounted in the folder.
+constexpr auto kRemoveLater = R"(cat
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  fusermount3 -uz "$1/doc" || fusermount -uz "$1/doc"
+  rm -rf -- "$1" && break
+  sleep 0.1
+done)";
+
 /// Removes the folder when this process ends, without being its child, which some test drivers would kill as well.
 /// Returns what to close to have it do so.
 int start_keeper(const std::string& folder) {
@@ -72,14 +106,24 @@ int start_keeper(const std::string& folder) {
     dup2(ends[0], STDIN_FILENO);
     dup2(nothing, STDOUT_FILENO);
     dup2(nothing, STDERR_FILENO);
-    execl("/bin/sh", "sh", "-c", "cat; fusermount3 -uz \"$1/doc\" || fusermount -uz \"$1/doc\"; rm -rf -- \"$1\"", "sh",
-          folder.c_str(), nullptr);
+    execl("/bin/sh", "sh", "-c", kRemoveLater, "sh", folder.c_str(), nullptr);
     _exit(127);
   }
   waitpid(child, nullptr, 0);
   close(ends[0]);
   return ends[1];
 }
+
+struct Service {
+  std::string program;
+  std::string bus_name;
+};
+
+/// In the order in which they need one another.
+const std::array<Service, 4> kPortal{{{"xdg-permission-store", "org.freedesktop.impl.portal.PermissionStore"},
+                                      {"xdg-document-portal", "org.freedesktop.portal.Documents"},
+                                      {"xdg-desktop-portal-gtk", "org.freedesktop.impl.portal.desktop.gtk"},
+                                      {"xdg-desktop-portal", "org.freedesktop.portal.Desktop"}}};
 
 /// No service of the machine is started on demand.
 constexpr auto kBusSettings =
@@ -133,6 +177,13 @@ std::string PipewireSession::missing() {
   return {};
 }
 
+std::string PipewireSession::missing_for_portal() {
+  if (!is_installed("Xvfb")) return "Xvfb is not installed";
+  for (const auto& service : kPortal)
+    if (find_service(service.program).empty()) return service.program + " is not installed";
+  return missing();
+}
+
 Result<void> PipewireSession::start() {
   if (auto made = make_folder(); !made) return made;
   set_environment();
@@ -149,6 +200,7 @@ Result<void> PipewireSession::make_folder() {
   write_file(fs::path(folder) / "bus.conf", fmt::format(kBusSettings, folder));
   write_file(settings / "wireplumber/main.lua.d/51-no-devices.lua", kManagerSettings04);
   write_file(settings / "wireplumber/bluetooth.lua.d/51-no-devices.lua", kBluetoothSettings04);
+  write_file(settings / "xdg-desktop-portal/portals.conf", "[preferred]\ndefault=gtk\n");
   write_file(settings / "wireplumber/wireplumber.conf.d/no-devices.conf", kManagerSettings05);
   return {};
 }
@@ -202,6 +254,44 @@ void PipewireSession::kill_pipewire() {
 Result<void> PipewireSession::restart_pipewire() {
   kill_pipewire();
   return start_pipewire();
+}
+
+Result<void> PipewireSession::start_portal(bool granted) {
+  if (auto started = start_display(); !started) return started;
+  for (const auto& service : kPortal) {
+    if (auto started = start_service(service.program, service.bus_name); !started) return started;
+    if (&service != &kPortal.front()) continue;
+    if (auto set = set_permission(granted); !set) return set;
+  }
+  return {};
+}
+
+Result<void> PipewireSession::start_display() {
+  auto display = std::make_unique<Process>(std::vector<std::string>{"Xvfb", "-displayfd", "1", "-nolisten", "tcp",
+                                                                    "-noreset", "-screen", "0", "1920x1080x24"});
+  std::optional<std::string> line;
+  while ((line = display->next_line("")) && line->find_first_not_of("0123456789") != std::string::npos) continue;
+  if (!line) return fail(ErrorCode::kIo, "Xvfb does not come up.");
+  setenv("DISPLAY", (":" + *line).c_str(), 1);
+  portal_.push_back(std::move(display));
+  return {};
+}
+
+Result<void> PipewireSession::start_service(const std::string& program, const std::string& bus_name) {
+  portal_.push_back(run(program, {find_service(program)}));
+  const Bus bus = open_bus();
+  if (comes_true([&] { return has_owner(bus.get(), bus_name); }, *portal_.back())) return {};
+  return fail(ErrorCode::kIo, program + " does not come up.\n" + logs());
+}
+
+Result<void> PipewireSession::set_permission(bool granted) const {
+  const Bus bus = open_bus();
+  const int result = sd_bus_call_method(bus.get(), "org.freedesktop.impl.portal.PermissionStore",
+                                        "/org/freedesktop/impl/portal/PermissionStore",
+                                        "org.freedesktop.impl.portal.PermissionStore", "SetPermission", nullptr,
+                                        nullptr, "sbssas", "devices", 1, "camera", "", 1, granted ? "yes" : "no");
+  if (result >= 0) return {};
+  return fail(ErrorCode::kIo, "The permission store does not answer.\n" + logs());
 }
 
 std::string PipewireSession::logs() const {

@@ -36,7 +36,8 @@ class PipewireSession {
   /// Starts them again, where they were. Errors: as of `start`.
   [[nodiscard]] Result<void> restart_pipewire();
 
-  /// The desktop's portal with what it needs, whose user allows programs the camera, or does not.
+  /// The desktop's portal with what it needs, a display above all, to which DISPLAY is set. Its user allows programs
+  /// the camera, or does not: nobody is asked. Errors: as of `start`.
   [[nodiscard]] Result<void> start_portal(bool granted);
 
   /// The folder that holds all of it: XDG_RUNTIME_DIR and, in `home`, HOME; logs as NAME.log.
@@ -50,6 +51,8 @@ class PipewireSession {
   [[nodiscard]] Result<void> start_dbus();
   [[nodiscard]] Result<void> start_pipewire();
   [[nodiscard]] Result<void> start_display();
+  [[nodiscard]] Result<void> start_service(const std::string& program, const std::string& bus_name);
+  [[nodiscard]] Result<void> set_permission(bool granted) const;
   std::unique_ptr<Process> run(const std::string& name, const std::vector<std::string>& command) const;
 
   std::string folder_;

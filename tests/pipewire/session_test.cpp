@@ -11,6 +11,7 @@
 
 #include <gmock/gmock.h>
 
+#include "media/camera_portal.h"
 #include "media/pipewire_node.h"
 
 namespace viba::pipewire_test {
@@ -72,6 +73,22 @@ TEST_F(PipewireTest, ComesBackAfterItWasKilled) {
   EXPECT_TRUE(viewer->next_line("frame"));
 }
 
+class PortalTest : public PipewireTest, public testing::WithParamInterface<bool> {};
+
+TEST_P(PortalTest, AnswersForTheUser) {
+  if (const auto lack = PipewireSession::missing_for_portal(); !lack.empty()) GTEST_SKIP() << lack;
+  const auto camera = start_camera("room");
+  const auto started = session_.start_portal(GetParam());
+  ASSERT_TRUE(started) << started.error().message;
+  const auto state = camera_portal_state();
+  EXPECT_EQ(state.presence, CameraPortalState::Presence::kRunning);
+  EXPECT_EQ(state.permissions, (std::map<std::string, bool>{{"", GetParam()}}));
+  const auto opened = CameraPortal().open({});
+  EXPECT_EQ(opened && *opened, GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Permission, PortalTest, testing::Bool());
+
 TEST(PipewireSession, LeavesNothingBehindWhenItsProcessIsKilled) {
   if (const auto lack = PipewireSession::missing(); !lack.empty()) GTEST_SKIP() << lack;
   std::array<int, 2> ends{};
@@ -79,7 +96,10 @@ TEST(PipewireSession, LeavesNothingBehindWhenItsProcessIsKilled) {
   const pid_t child = fork();
   if (child == 0) {
     PipewireSession session;
-    if (session.start() && write(ends[1], session.folder().data(), session.folder().size()) > 0) pause();
+    const bool has_portal = PipewireSession::missing_for_portal().empty();
+    if (session.start() && (!has_portal || session.start_portal(true)) &&
+        write(ends[1], session.folder().data(), session.folder().size()) > 0)
+      pause();
     _exit(1);
   }
   close(ends[1]);
