@@ -105,6 +105,14 @@ Result<PipewireNode> camera_called(const std::string& which, const PipewireNodes
   });
 }
 
+Result<PipewireNode> find_pipewire_camera(const std::string& which) {
+  return list_pipewire_cameras().and_then([&](const Nodes& cameras) {
+    PipewireNodes nodes;
+    for (const auto& camera : cameras) nodes[camera.id] = camera;
+    return camera_called(which, nodes);
+  });
+}
+
 bool is_fed_by_viba(const PipewireNode& node) {
   const std::string path = v4l2_path(node);
   struct stat file {};

@@ -24,6 +24,9 @@ using PipewireNodes = std::map<std::uint32_t, PipewireNode>;
 /// The same where only one can be meant. Errors: the same, and kUsage (several fit).
 [[nodiscard]] Result<PipewireNode> camera_called(const std::string& which, const PipewireNodes& nodes);
 
+/// The same in the session as it is now. Errors: the same, and those of asking it.
+[[nodiscard]] Result<PipewireNode> find_pipewire_camera(const std::string& which);
+
 /// That a node's pictures come from ViBa by a way around: through a loopback device that one writes into. Reads /proc,
 /// where the processes of other users hide what they have open.
 [[nodiscard]] bool is_fed_by_viba(const PipewireNode& node);

@@ -147,7 +147,8 @@ std::vector<std::uint32_t> fourccs_of(const spa_pod& parameter, PipewireOffer& o
   const spa_pod_prop* modifier = spa_pod_find_prop(&parameter, nullptr, SPA_FORMAT_VIDEO_modifier);
   if (modifier != nullptr && (modifier->flags & SPA_POD_PROP_FLAG_MANDATORY) != 0) return {};
   std::vector<std::uint32_t> fourccs;
-  for (const auto format : choice_of<std::uint32_t>(parameter, SPA_FORMAT_VIDEO_format, SPA_TYPE_Id).each()) {
+  const auto formats = choice_of<std::uint32_t>(parameter, SPA_FORMAT_VIDEO_format, SPA_TYPE_Id);
+  for (const auto format : formats.each()) {
     if (const auto fourcc = fourcc_of(format))
       fourccs.push_back(fourcc);
     else

@@ -194,6 +194,10 @@ Check camera(const System& system, const std::vector<Device>& devices, const Res
       check.commands = {"viba devices"};
       return check;
     }
+    if (parse_pipewire(system.real_camera)) {
+      check.finding = fmt::format("{} is there.", *found);
+      return check;
+    }
     path = *found;
   }
   std::vector<const Device*> cameras;

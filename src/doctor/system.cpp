@@ -13,6 +13,7 @@
 #include <viba/models.h>
 
 #include "capture/camera_finder.h"
+#include "capture/pipewire_finder.h"
 #include "doctor/loopback_control.h"
 #include "doctor/run_program.h"
 #include "segment/engine.h"
@@ -46,6 +47,8 @@ std::optional<NodeRights> rights_to(const std::string& node) {
 }
 
 Result<std::string> node_of_camera(const std::string& where) {
+  if (const auto which = parse_pipewire(where))
+    return find_pipewire_camera(*which).map([](const PipewireNode& node) { return name_of(node); });
   return find_camera(where).map([](const std::string& path) {
     std::error_code error;
     const auto node = fs::canonical(path, error);  // names below /dev/v4l are links

@@ -42,7 +42,8 @@ struct System {
   std::string kernel_release;        ///< as `uname -r` tells it
   SystemUser user;
   std::string real_camera;  ///< what the user names as camera; empty: the first one
-  std::function<Result<std::string>(const std::string& where)> find_camera;  ///< /dev/videoN of what the user names
+  std::function<Result<std::string>(const std::string& where)>
+      find_camera;  ///< /dev/videoN of what the user names, or a camera's name in PipeWire
   std::function<std::vector<Device>()> devices;
   std::function<std::optional<NodeRights>(const std::string& node)> rights;
   std::function<Result<std::string>()> runtime;  ///< "1.29.0, /usr/lib/…/libonnxruntime.so.1"

@@ -10,6 +10,7 @@
 
 #include "base/data_dirs.h"
 #include "capture/camera_finder.h"
+#include "capture/pipewire_finder.h"
 #include "media/pipewire_node.h"
 #include "media/v4l2_device.h"
 
@@ -35,8 +36,9 @@ Result<void> plan_source(const Options& options, const std::vector<V4l2Node>& no
   plan.source = options.real_cam_device;
   if (plan.source.empty()) {
     const auto camera = first_camera(nodes);
-    plan.source = camera.value_or("sample");
-    if (!camera) log.info("There is no camera here: the bundled sample is shown instead.");
+    // Some laptops' cameras are there through PipeWire only.
+    plan.source = camera ? *camera : find_pipewire_camera("") ? "pipewire" : "sample";
+    if (plan.source == "sample") log.info("There is no camera here: the bundled sample is shown instead.");
   }
   plan.camera = is_device(plan.source) || parse_pipewire(plan.source);
   if (parse_pipewire(plan.source)) return {};

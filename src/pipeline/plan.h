@@ -22,7 +22,7 @@ struct Plan {
 /// Whether people look on at such an output, in real time.
 [[nodiscard]] bool is_watched(const std::string& sink);
 
-/// Fills in what `options` leave open: the first camera, else the sample; a loopback device, a free one
+/// Fills in what `options` leave open: the first camera, of V4L2 or else of PipeWire, else the sample; a loopback device, a free one
 /// of several, and the PipeWire session, else a file. Says through `log` what was chosen.
 /// Errors: kNotFound (no sample, no place to publish), kUsage (an output that would destroy the
 /// source or another output).

@@ -484,6 +484,9 @@ TEST(PipeWire, MayBeTheOnlyWayToACamera) {
   EXPECT_EQ(check_of(examine(machine.system), "camera").state, CheckState::kFailed) << "neither is one";
   machine.session->cameras.push_back({.description = "Front Camera", .path = "libcamera:0"});
   EXPECT_EQ(check_of(examine(machine.system), "camera").finding, "Front Camera is in the PipeWire session.");
+  machine.system.real_camera = "pipewire:front";
+  machine.system.find_camera = [](const std::string&) { return "Front Camera (PipeWire 45)"; };
+  EXPECT_EQ(check_of(examine(machine.system), "camera").finding, "Front Camera (PipeWire 45) is there.");
 }
 
 TEST(PipeWire, IsSeenByProgramsInTheirOwnWays) {
