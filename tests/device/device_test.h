@@ -4,18 +4,17 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <viba/log.h>
 #include <viba/stages.h>
 
 #include "device/child_process.h"
 #include "media/scale.h"
+#include "support/sink_support.h"
 
 namespace viba::device_test {
 
@@ -65,32 +64,8 @@ inline Frame chart(FramePool& pool, Size size, FrameInfo info = {}) {
   return std::move(frame).freeze(info);
 }
 
-/// The tests' own door to safe frames: what they show comes from no camera.
-class Vouch : SafeFrameMaker {
- public:
-  static SafeFrame safe(Frame frame) { return vouch_for(std::move(frame)); }
-};
-
-/// Collects what the library says.
-class LogLines {
- public:
-  [[nodiscard]] Log log() {
-    return Log(
-        [this](LogLevel, std::string_view text) {
-          const std::scoped_lock lock(mutex_);
-          lines_.emplace_back(text);
-        },
-        LogLevel::kDebug);
-  }
-  [[nodiscard]] std::vector<std::string> lines() {
-    const std::scoped_lock lock(mutex_);
-    return lines_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::string> lines_;
-};
+using test::LogLines;
+using test::Vouch;
 
 /// Asks until the answer is yes. False when it never is.
 inline bool wait_until(const std::function<bool()>& true_now) {

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <optional>
 #include <sstream>
 
 #include "device/device_test.h"
@@ -107,33 +105,6 @@ class TurnedReader {
   ChildProcess process_;
 };
 
-/// What a sink told of its readers.
-class Told {
- public:
-  [[nodiscard]] auto listener() {
-    return [this](bool watched) {
-      const std::scoped_lock lock(mutex_);
-      words_.emplace_back(watched, Clock::now());
-      came_.notify_all();
-    };
-  }
-  [[nodiscard]] std::vector<bool> words() {
-    const std::scoped_lock lock(mutex_);
-    std::vector<bool> words;
-    for (const auto& [watched, when] : words_) words.push_back(watched);
-    return words;
-  }
-  /// When the word number `n` came, waiting for it.
-  std::optional<Clock::time_point> when(std::size_t n) {
-    std::unique_lock lock(mutex_);
-    if (!came_.wait_for(lock, kPatience, [&] { return words_.size() > n; })) return {};
-    return words_[n].second;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::vector<std::pair<bool, Clock::time_point>> words_;
-};
+using test::Told;
 
 }  // namespace viba::device_test

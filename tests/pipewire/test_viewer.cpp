@@ -1,14 +1,15 @@
-/// test_viewer [--target NAME|SERIAL] [--name NAME] [--dont-reconnect]: watches a camera of PipeWire, as a call program
-/// does that takes no care: whatever the session manager links to it.
-/// Prints a line for each event: `node ID`, `state NAME [ERROR]`, `format NAME WxH`, and for each frame
-/// `frame N NAME WxH room=COUNT RRGGBB ...`: the sequence number in its header (or -), how many of 32 × 18 pixels are
-/// the room's magenta, and the colours of the eight fields of a chart at their centres and of the four corners.
-/// It ends on SIGTERM.
+/// test_viewer [--target NAME|SERIAL] [--name NAME] [--format F] [--dont-reconnect]: watches a camera of PipeWire, as a
+/// call program does that takes no care: whatever the session manager links to it. Prints a line for each event: `node
+/// ID`, `state NAME [ERROR]`, `format NAME WxH`, and for each frame `frame N NAME WxH room=COUNT RRGGBB ...`: the
+/// sequence number in its header (or -), how many of 32 × 18 pixels are the room's magenta, and the colours of the
+/// eight fields of a chart at their centres and of the four corners. SIGUSR1 makes it take a rest from what it watches,
+/// and go on with it the next time. It ends on SIGTERM.
 
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include <pipewire/pipewire.h>
 #include <spa/param/video/format-utils.h>
@@ -23,6 +24,8 @@ struct Viewer {
   pw_main_loop* loop = nullptr;
   pw_stream* stream = nullptr;
   bool told_node = false;
+  bool active = true;
+  spa_video_format only = SPA_VIDEO_FORMAT_UNKNOWN;  ///< that it takes; any when unknown
   Format format{"", SPA_VIDEO_FORMAT_UNKNOWN};
   Size size;
 };
@@ -104,6 +107,13 @@ void on_process(void* self) {
 
 void on_signal(void* self, int /*number*/) { pw_main_loop_quit(static_cast<Viewer*>(self)->loop); }
 
+void on_turn(void* self, int /*number*/) {
+  auto& viewer = *static_cast<Viewer*>(self);
+  viewer.active = !viewer.active;
+  pw_stream_set_active(viewer.stream, viewer.active);
+  say(viewer.active ? "awake" : "resting");
+}
+
 const spa_pod* wish(spa_pod_builder& builder, spa_video_format format) {
   const spa_rectangle usual{640, 480};
   const spa_rectangle least{16, 16};
@@ -123,6 +133,7 @@ bool run(Viewer& viewer, pw_properties* properties, int more_flags) {
   pw_loop* loop = pw_main_loop_get_loop(viewer.loop);
   pw_loop_add_signal(loop, SIGTERM, on_signal, &viewer);
   pw_loop_add_signal(loop, SIGINT, on_signal, &viewer);
+  pw_loop_add_signal(loop, SIGUSR1, on_turn, &viewer);
   static pw_stream_events events{};
   events.version = PW_VERSION_STREAM_EVENTS;
   events.state_changed = on_state;
@@ -132,8 +143,11 @@ bool run(Viewer& viewer, pw_properties* properties, int more_flags) {
   std::array<std::uint8_t, 4096> space{};
   spa_pod_builder builder{};
   spa_pod_builder_init(&builder, space.data(), space.size());
-  std::array<const spa_pod*, kFormats.size() - 1> formats{};
-  for (std::size_t i = 0; i < formats.size(); ++i) formats[i] = wish(builder, kFormats[i].raw);
+  std::vector<const spa_pod*> formats;
+  for (const Format& format : kFormats)
+    if (format.raw != SPA_VIDEO_FORMAT_UNKNOWN &&
+        (viewer.only == SPA_VIDEO_FORMAT_UNKNOWN || viewer.only == format.raw))
+      formats.push_back(wish(builder, format.raw));
   const auto flags = static_cast<pw_stream_flags>(PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_MAP_BUFFERS | more_flags);
   const bool connected =
       viewer.stream != nullptr && pw_stream_connect(viewer.stream, PW_DIRECTION_INPUT, PW_ID_ANY, flags, formats.data(),
@@ -151,17 +165,19 @@ int main(int count, char** words) {
   pw_properties* properties = pw_properties_new(PW_KEY_MEDIA_TYPE, "Video", PW_KEY_MEDIA_CATEGORY, "Capture",
                                                 PW_KEY_MEDIA_ROLE, "Camera", PW_KEY_NODE_NAME, "test-viewer", nullptr);
   int flags = 0;
+  Viewer viewer;
   for (int i = 1; i < count; ++i) {
     const std::string option = words[i];
     if (option == "--dont-reconnect") {
       flags = PW_STREAM_FLAG_DONT_RECONNECT;
     } else if ((option == "--target" || option == "--name") && i + 1 < count) {
       pw_properties_set(properties, option == "--target" ? PW_KEY_TARGET_OBJECT : PW_KEY_NODE_NAME, words[++i]);
+    } else if (option == "--format" && i + 1 < count && format_of(words[i + 1])) {
+      viewer.only = format_of(words[++i])->raw;
     } else {
-      std::fputs("test_viewer [--target NAME|SERIAL] [--name NAME] [--dont-reconnect]\n", stderr);
+      std::fputs("test_viewer [--target NAME|SERIAL] [--name NAME] [--format F] [--dont-reconnect]\n", stderr);
       return 2;
     }
   }
-  Viewer viewer;
   return run(viewer, properties, flags) ? 0 : 1;
 }
