@@ -18,7 +18,7 @@ namespace {
 constexpr int kLargestSide = 8192;
 
 /// A basic string of TOML.
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string result = "\"";
   for (const char c : text)
     if (c == '"' || c == '\\')
@@ -79,7 +79,7 @@ bool read_word(const toml::node& node, const std::array<Word<T>, N>& words, T& t
 
 template <class T, std::size_t N>
 std::string write_word(const std::array<Word<T>, N>& words, T value) {
-  return quoted(std::ranges::find(words, value, &Word<T>::value)->word);
+  return toml_string(std::ranges::find(words, value, &Word<T>::value)->word);
 }
 
 bool read_size(const toml::node& node, std::optional<Size>& to) {
@@ -116,7 +116,8 @@ bool read_states(const toml::node& node, std::vector<StateFeed>& to) {
 std::string write_states(const std::vector<StateFeed>& states) {
   std::vector<std::string> pairs;
   pairs.reserve(states.size());
-  for (const auto& [input, output] : states) pairs.push_back(fmt::format("[{}, {}]", quoted(input), quoted(output)));
+  for (const auto& [input, output] : states)
+    pairs.push_back(fmt::format("[{}, {}]", toml_string(input), toml_string(output)));
   return fmt::format("[{}]", fmt::join(pairs, ", "));
 }
 
@@ -135,14 +136,14 @@ using Node = const toml::node&;
 constexpr Key kKeys[] = {
     {"input", "tensor", "the input that takes the picture", "a name in quotes",
      [](Node n, Feed& f) { return read_text(n, f.input.tensor); },
-     [](const Feed& f) { return quoted(f.input.tensor); }},
+     [](const Feed& f) { return toml_string(f.input.tensor); }},
     {"input", "layout", "its order of axes; only looked at for .onnx files", "\"nchw\" or \"nhwc\"",
      [](Node n, Feed& f) { return read_word(n, kLayouts, f.input.layout); },
      [](const Feed& f) { return write_word(kLayouts, f.input.layout); }},
     {"input", "size", "width and height, to which frames are stretched, or \"frame\": their own",
      "[WIDTH, HEIGHT] or \"frame\"", [](Node n, Feed& f) { return read_size(n, f.input.size); },
      [](const Feed& f) {
-       return f.input.size ? fmt::format("[{}, {}]", f.input.size->width, f.input.size->height) : quoted("frame");
+       return f.input.size ? fmt::format("[{}, {}]", f.input.size->width, f.input.size->height) : toml_string("frame");
      }},
     {"input", "multiple", "with size = \"frame\": both sides are rounded down to a multiple of this ...",
      "a whole number from 1 to 1024", [](Node n, Feed& f) { return read_whole(n, 1, 1024, f.input.multiple); },
@@ -169,7 +170,7 @@ constexpr Key kKeys[] = {
      [](const Feed& f) { return fmt::format("[{}]", fmt::join(f.input.std, ", ")); }},
     {"output", "tensor", "the output that tells where the person is", "a name in quotes",
      [](Node n, Feed& f) { return read_text(n, f.output.tensor); },
-     [](const Feed& f) { return quoted(f.output.tensor); }},
+     [](const Feed& f) { return toml_string(f.output.tensor); }},
     {"output", "layout", "its order of axes, as for the input", "\"nchw\" or \"nhwc\"",
      [](Node n, Feed& f) { return read_word(n, kLayouts, f.output.layout); },
      [](const Feed& f) { return write_word(kLayouts, f.output.layout); }},
@@ -202,7 +203,7 @@ constexpr Key kKeys[] = {
      [](const Feed& f) { return write_states(f.states); }},
     {"recurrent", "downsample_ratio", "the input that is told how much smaller to work inside; \"\" when there is none",
      "a name in quotes", [](Node n, Feed& f) { return read_text(n, f.downsample_ratio); },
-     [](const Feed& f) { return quoted(f.downsample_ratio); }},
+     [](const Feed& f) { return toml_string(f.downsample_ratio); }},
 };
 
 tl::unexpected<Error> wrong(const std::string& file, std::string_view what) {
