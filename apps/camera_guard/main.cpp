@@ -1,7 +1,7 @@
 /// viba-camera-guard NODE: stays beside a ViBa that publishes through PipeWire, and does one thing when that ends in
 /// whatever way: it takes down the streams of those who watched. Session managers would link them to another camera at
 /// once, which is the real one, with the room in it.
-/// It ends with the node, and when standard input does, whose other end ViBa holds.
+/// It ends with the node. Standard input, whose other end ViBa holds, tells it of the end earlier than the server may.
 
 #include <cerrno>
 #include <charconv>
@@ -15,6 +15,8 @@
 
 #include <pipewire/pipewire.h>
 #include <unistd.h>
+
+#include "realtime.h"
 
 namespace {
 
@@ -90,7 +92,10 @@ void Guard::on_global_remove(void* self, std::uint32_t id) {
   if (id == guard.node_) {
     guard.node_is_there_ = false;
     guard.take_down_watchers();
-  } else if (const auto link = guard.links_.find(id); link != guard.links_.end()) {
+    return;
+  }
+  std::erase_if(guard.links_, [id](const auto& entry) { return entry.second.watcher == id; });
+  if (const auto link = guard.links_.find(id); link != guard.links_.end()) {
     // A node's links go just before it does. What else went together with them is known with the next answer.
     link->second.gone = true;
     guard.ask();
@@ -114,6 +119,7 @@ void Guard::take_down_watchers() {
   std::set<std::uint32_t> watchers;
   for (const auto& [id, link] : links_) watchers.insert(link.watcher);
   for (const std::uint32_t watcher : watchers) pw_registry_destroy(registry_, watcher);
+  links_.clear();  // their ids may soon be others'
   ask();
 }
 
@@ -126,10 +132,9 @@ void Guard::on_input(void* self, int fd, std::uint32_t /*mask*/) {
   char byte = 0;
   if (read(fd, &byte, 1) > 0) return;
   pw_loop_destroy_source(guard.loop(), std::exchange(guard.input_, nullptr));
+  guard.take_down_watchers();
   timespec wait = kLastWait;
-  if (!guard.node_is_there_)
-    pw_main_loop_quit(guard.loop_);
-  else if (auto* timer = pw_loop_add_timer(guard.loop(), on_timeout, self); timer != nullptr)
+  if (auto* timer = pw_loop_add_timer(guard.loop(), on_timeout, self); timer != nullptr)
     pw_loop_update_timer(guard.loop(), timer, &wait, nullptr, false);
 }
 
@@ -160,13 +165,14 @@ bool Guard::run() {
   pw_registry_add_listener(registry_, &registry_listener_, &registry_events, this);
   input_ = pw_loop_add_io(loop(), STDIN_FILENO, SPA_IO_IN | SPA_IO_HUP | SPA_IO_ERR, false, on_input, this);
   ask();  // ends at once where the node has already gone
-  return input_ != nullptr && pw_main_loop_run(loop_) == 0;
+  return input_ != nullptr && pw_main_loop_run(loop_) >= 0;
 }
 
 }  // namespace
 
 int main(int count, char** words) {
   if (count != 2 || number_of(words[1]) == SPA_ID_INVALID) return 2;
+  (void)become_realtime();  // without, the session manager may be faster when the machine is busy
   pw_init(nullptr, nullptr);
   return Guard(number_of(words[1])).run() ? 0 : 1;
 }

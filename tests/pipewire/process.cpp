@@ -11,6 +11,7 @@
 #include <array>
 #include <csignal>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 namespace viba::pipewire_test {
@@ -27,33 +28,46 @@ namespace {
   _exit(127);
 }
 
-}  // namespace
+int open_nothing() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
-Process::Process(const std::vector<std::string>& command) {
+/// The end to read from and the one to write to.
+std::pair<int, int> open_pipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  start(command, ends[1]);
-  output_ = ends[0];
+  return {ends[0], ends[1]};
+}
+
+}  // namespace
+
+Process::Process(const std::vector<std::string>& command, Input input) {
+  auto [read_end, write_end] = open_pipe();
+  int program_input = open_nothing();
+  if (input == Input::kPipe) {
+    close(program_input);
+    std::tie(program_input, input_) = open_pipe();
+  }
+  output_ = read_end;
+  start(command, program_input, write_end);
   complete_ = false;
   reader_ = std::jthread([this] { read_lines(); });
 }
 
 Process::Process(const std::vector<std::string>& command, const std::string& log) {
-  start(command, open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  start(command, open_nothing(), open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
 }
 
 Process::~Process() {
   kill();
   if (reader_.joinable()) reader_.join();
+  close_input();
   if (output_ >= 0) close(output_);
   close(ended_);
 }
 
-void Process::start(const std::vector<std::string>& command, int output) {
+void Process::start(const std::vector<std::string>& command, int input, int output) {
   std::vector<char*> words;
   for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
-  const int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ == 0) run(words, input, output, parent);
@@ -102,6 +116,10 @@ std::size_t Process::count(std::string_view beginning) const {
   const std::lock_guard lock(mutex_);
   return static_cast<std::size_t>(
       std::count_if(lines_.begin(), lines_.end(), [&](const auto& line) { return line.starts_with(beginning); }));
+}
+
+void Process::close_input() {
+  if (input_ >= 0) close(std::exchange(input_, -1));
 }
 
 bool Process::ended_within(std::chrono::milliseconds time) const {

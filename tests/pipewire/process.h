@@ -14,11 +14,13 @@
 namespace viba::pipewire_test {
 
 /// Another program, found on PATH, that ends with this object at the latest, and with the thread that started it, in
-/// whatever way that ends. Its lines of output are collected here, or go to a file.
+/// whatever way that ends. Its lines of output are collected here, or go to a file. Its input is empty, or a pipe.
 /// Thread-safety: none.
 class Process {
  public:
-  explicit Process(const std::vector<std::string>& command);
+  enum class Input { kEmpty, kPipe };
+
+  explicit Process(const std::vector<std::string>& command, Input input = Input::kEmpty);
   Process(const std::vector<std::string>& command, const std::string& log);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -35,6 +37,9 @@ class Process {
   /// How many lines so far begin so.
   [[nodiscard]] std::size_t count(std::string_view beginning) const;
 
+  /// Ends its input, where that is a pipe.
+  void close_input();
+
   [[nodiscard]] bool ended_within(std::chrono::milliseconds time) const;
   void signal(int number) const;
   /// Waits for the end: the exit status, or 128 plus the signal's number.
@@ -45,11 +50,12 @@ class Process {
   int stop();
 
  private:
-  void start(const std::vector<std::string>& command, int output);
+  void start(const std::vector<std::string>& command, int input, int output);
   void read_lines();
 
   pid_t pid_ = 0;
   int ended_ = -1;
+  int input_ = -1;
   int output_ = -1;
   std::optional<int> status_;
   mutable std::mutex mutex_;
