@@ -35,6 +35,9 @@ pid_t spawn(const std::string& program, const std::string& node, int input) {
   posix_spawn_file_actions_init(&files);
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+  for (const int output : {STDOUT_FILENO, STDERR_FILENO})
+    posix_spawn_file_actions_addopen(&files, output, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);  // those of a program that embeds us
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   std::array<char*, 3> words{const_cast<char*>(program.c_str()), const_cast<char*>(node.c_str()), nullptr};
   pid_t process = 0;

@@ -1,0 +1,192 @@
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "media/pipewire_node.h"
+#include "pipewire/pipewire_session.h"
+
+/// The whole program between a camera that shows the room, in an unmistakable color, and programs that watch.
+namespace viba::pipewire_test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Each;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kCamera = "viba-camera-ViBa";
+
+std::vector<std::string> words_of(const std::vector<std::string>& more) {
+  std::vector<std::string> words{VIBA_BINARY_DIR "/viba", "--real-cam-device", "pipewire:room",
+                                 "--fake-cam-device",     "pipewire",          "--background",
+                                 "color:#00a050",         "--idle-timeout",    "0"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::vector<std::string> frames_of(const Process& viewer) {
+  std::vector<std::string> frames;
+  for (auto& line : viewer.lines())
+    if (line.starts_with("frame")) frames.push_back(std::move(line));
+  return frames;
+}
+
+void expect_no_room(const Process& viewer) { EXPECT_THAT(frames_of(viewer), Each(HasSubstr(" room=0 "))); }
+
+/// The colors at 2x4 places, when those of a frame of ViBa's with nobody in it have come.
+bool shows_background(Process& viewer) {
+  for (int i = 0; i < 300; ++i) {
+    const auto frame = viewer.next_line("frame");
+    if (!frame) return false;
+    if (frame->find(" 00a050 00a050 00a050 00a050 00a050 00a050 00a050 00a050 ") != std::string::npos) return true;
+  }
+  return false;
+}
+
+struct Held {
+  std::ptrdiff_t descriptors = 0;
+  std::ptrdiff_t threads = 0;
+  friend bool operator==(const Held&, const Held&) = default;
+};
+
+std::ptrdiff_t entries(const std::string& folder) {
+  return std::ranges::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
+}
+
+Held held_by(const Process& program) {
+  const std::string folder = fmt::format("/proc/{}", program.pid());
+  return {entries(folder + "/fd"), entries(folder + "/task")};
+}
+
+void PrintTo(const Held& held, std::ostream* out) {
+  *out << held.descriptors << " descriptors, " << held.threads << " threads";
+}
+
+class ProgramTest : public PipewireTest {
+ protected:
+  void SetUp() override {
+    PipewireTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    camera_ = start_room();
+    viba_ = start_viba();
+  }
+  void TearDown() override {
+    viba_.reset();
+    camera_.reset();
+    PipewireTest::TearDown();
+  }
+
+  static std::unique_ptr<Process> start_room() { return start_camera("room", {"--size", "320x180"}); }
+  static std::unique_ptr<Process> start_viba(const std::vector<std::string>& more = {}) {
+    auto viba = std::make_unique<Process>(words_of(more));
+    EXPECT_TRUE(viba->next_line("viba: Nobody watches"));
+    return viba;
+  }
+
+  std::unique_ptr<Process> camera_;
+  std::unique_ptr<Process> viba_;
+};
+
+TEST_F(ProgramTest, CameraIsOpenWhileAnybodyWatches) {
+  EXPECT_EQ(camera_->count("streaming"), 0U);
+  auto first = start_viewer({"--target", kCamera});
+  ASSERT_TRUE(camera_->next_line("streaming"));
+  auto second = start_viewer({"--target", kCamera});
+  EXPECT_TRUE(shows_background(*first));
+  EXPECT_TRUE(shows_background(*second));
+  first->kill();
+  EXPECT_FALSE(camera_->next_line("paused", 500ms)) << "one of them still watches";
+  second->kill();
+  EXPECT_TRUE(camera_->next_line("paused"));
+  expect_no_room(*first);
+  expect_no_room(*second);
+}
+
+TEST_F(ProgramTest, HoldsNoMoreAfterFiftyViewers) {
+  constexpr int kRounds = 50;
+  constexpr int kSettled = 10;
+  Held settled;
+  for (int round = 1; round <= kRounds; ++round) {
+    auto viewer = start_viewer({"--target", kCamera});
+    ASSERT_TRUE(camera_->next_line("streaming")) << round;
+    ASSERT_TRUE(viewer->next_line("frame")) << round;
+    viewer->kill();
+    ASSERT_TRUE(camera_->next_line("paused")) << round;
+    ASSERT_TRUE(viba_->next_line("viba: Nobody watches")) << round;
+    expect_no_room(*viewer);
+    if (round == kSettled) settled = held_by(*viba_);
+  }
+  EXPECT_EQ(held_by(*viba_), settled);
+}
+
+TEST_F(ProgramTest, ShowsAPlaceholderWhileTheCameraIsAway) {
+  const auto viewer = start_viewer({"--target", kCamera});
+  ASSERT_TRUE(shows_background(*viewer));
+  camera_->kill();
+  EXPECT_TRUE(viba_->next_line("viba: warning: A placeholder is shown"));
+  camera_ = start_room();
+  EXPECT_TRUE(camera_->next_line("streaming"));
+  EXPECT_TRUE(viba_->next_line("viba: The person is shown again"));
+  EXPECT_TRUE(shows_background(*viewer));
+  expect_no_room(*viewer);
+}
+
+TEST_F(ProgramTest, IsNeverItsOwnCamera) {
+  const auto viewer = start_viewer({"--target", kCamera});
+  ASSERT_TRUE(shows_background(*viewer));
+  const auto other = start_viewer({"--target", "viba-camera-Other"});
+  const auto second = start_viba({"--fake-cam-device", "pipewire:Other"});
+  camera_->kill();
+  ASSERT_TRUE(viba_->next_line("viba: warning: A placeholder is shown"));
+  const auto frames = frames_of(*viewer).size();
+  while (frames_of(*viewer).size() < frames + 10) ASSERT_TRUE(viewer->next_line("frame"));
+  EXPECT_EQ(viba_->count("viba: The person is shown again"), 0U);
+  Process named({VIBA_BINARY_DIR "/viba", "--real-cam-device", "pipewire:ViBa", "--fake-cam-device", "pipewire:Third"});
+  EXPECT_TRUE(named.next_line("viba: error: 'ViBa' is what ViBa itself publishes"));
+  EXPECT_EQ(named.wait(), 2);
+}
+
+class EndOfViBa : public ProgramTest, public testing::WithParamInterface<int> {};
+
+/// Left to itself, the session manager would link the viewer to the camera that is still there.
+TEST_P(EndOfViBa, LeavesItsViewersWithoutAPicture) {
+  const auto viewer = start_viewer({"--target", kCamera});
+  ASSERT_TRUE(shows_background(*viewer));
+  viba_->signal(GetParam());
+  (void)viba_->wait();
+  EXPECT_TRUE(viewer->next_line("state unconnected"));
+  EXPECT_FALSE(viewer->next_line("frame", 1s));
+  expect_no_room(*viewer);
+  EXPECT_EQ(camera_->count("streaming"), 1U) << "for ViBa alone";
+}
+
+INSTANTIATE_TEST_SUITE_P(Signal, EndOfViBa, testing::Values(SIGTERM, SIGINT, SIGKILL));
+
+TEST_F(ProgramTest, PublishesAgainWhenPipeWireIsBack) {
+  {
+    const auto viewer = start_viewer({"--target", kCamera});
+    ASSERT_TRUE(shows_background(*viewer));
+    session_.kill_pipewire();
+    ASSERT_TRUE(viba_->next_line("viba: warning: PipeWire (ViBa) was cut off"));
+    expect_no_room(*viewer);
+  }
+  const auto restarted = session_.restart_pipewire();
+  ASSERT_TRUE(restarted) << restarted.error().message;
+  EXPECT_TRUE(viba_->next_line("viba: PipeWire (ViBa) is back", 2s));
+  camera_ = start_room();
+  const auto viewer = start_viewer({"--target", kCamera});
+  EXPECT_TRUE(shows_background(*viewer));
+  expect_no_room(*viewer);
+}
+
+TEST_F(ProgramTest, GoesToPipeWireWhereNoOutputIsNamed) {
+  Process viba({VIBA_BINARY_DIR "/viba"});
+  EXPECT_TRUE(viba.next_line("viba: From room (PipeWire")) << "the only camera there is";
+  EXPECT_TRUE(viba.next_line("viba: To PipeWire (ViBa)"));
+}
+
+}  // namespace
+}  // namespace viba::pipewire_test
