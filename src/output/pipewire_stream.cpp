@@ -30,6 +30,8 @@ namespace {
 /// first picture so, and so does one that was not ready when it came.
 constexpr long kStillMilliseconds = 200;
 
+constexpr int kPatience = 2;  ///< seconds, with the server
+
 struct Offer {
   spa_video_format format;
   std::uint32_t fourcc;  ///< in the table of output formats
@@ -124,7 +126,8 @@ class PipewireStream::Impl {
   ~Impl();
 
   [[nodiscard]] bool connect();
-  [[nodiscard]] bool broken() const { return broken_; }
+  /// Waits until the server has it, with a number.
+  [[nodiscard]] bool is_published();
   void put(const SafeFrame& frame);
   [[nodiscard]] std::uint32_t node() const;
   void dismiss();
@@ -203,7 +206,17 @@ bool PipewireStream::Impl::connect() {
                            std::uint32_t(pods.pods.size())) == 0;
 }
 
+bool PipewireStream::Impl::is_published() {
+  const PipewireConnection::Lock lock(connection_);
+  timespec end{};
+  pw_thread_loop_get_time(connection_.loop(), &end, kPatience * SPA_NSEC_PER_SEC);
+  while (!broken_ && pw_stream_get_state(stream_, nullptr) < PW_STREAM_STATE_PAUSED)
+    if (pw_thread_loop_timed_wait_full(connection_.loop(), &end) != 0) return false;
+  return !broken_;
+}
+
 void PipewireStream::Impl::on_state(pw_stream_state state) {
+  pw_thread_loop_signal(connection_.loop(), false);
   const bool watched = state == PW_STREAM_STATE_STREAMING;
   if (watched_.exchange(watched) != watched) {
     set_still_timer(watched ? kStillMilliseconds : 0);
@@ -309,7 +322,7 @@ PipewireStream::~PipewireStream() = default;
 Result<std::unique_ptr<PipewireStream>> PipewireStream::publish(PipewireConnection& connection, const Camera& camera,
                                                                 Events events) {
   auto impl = std::make_unique<Impl>(connection, camera, std::move(events));
-  if (!impl->connect() || !connection.sync() || impl->broken())
+  if (!impl->connect() || !impl->is_published())
     return fail(ErrorCode::kIo, fmt::format("PipeWire does not take the camera {}: look after it with `systemctl "
                                             "--user status pipewire`.",
                                             camera.name));

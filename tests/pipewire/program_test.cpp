@@ -154,6 +154,7 @@ class EndOfViBa : public ProgramTest, public testing::WithParamInterface<int> {}
 /// Left to itself, the session manager would link the viewer to the camera that is still there.
 TEST_P(EndOfViBa, LeavesItsViewersWithoutAPicture) {
   const auto viewer = start_viewer({"--target", kCamera});
+  ASSERT_TRUE(camera_->next_line("streaming"));
   ASSERT_TRUE(shows_background(*viewer));
   viba_->signal(GetParam());
   (void)viba_->wait();
