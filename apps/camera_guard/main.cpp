@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <ctime>
@@ -172,6 +173,8 @@ bool Guard::run() {
 
 int main(int count, char** words) {
   if (count != 2 || number_of(words[1]) == SPA_ID_INVALID) return 2;
+  // Who ends ViBa may mean all of its processes: this one has still to do its work then, and ends by itself.
+  for (const int number : {SIGHUP, SIGINT, SIGTERM}) std::signal(number, SIG_IGN);
   (void)become_realtime();  // without, the session manager may be faster when the machine is busy
   pw_init(nullptr, nullptr);
   return Guard(number_of(words[1])).run() ? 0 : 1;

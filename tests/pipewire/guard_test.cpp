@@ -1,4 +1,5 @@
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -143,6 +144,16 @@ TEST_F(GuardTest, KeepsManyViewersFromTheRealCamera) {
     EXPECT_THAT(frames_of(*viewer), Each(HasSubstr(" room=0 ")));
   }
   EXPECT_EQ(room_->count("streaming"), 0U);
+}
+
+TEST_F(GuardTest, StaysWhenAllOfAServiceIsAskedToEnd) {
+  start_guard();
+  watch();
+  for (const int number : {SIGHUP, SIGINT, SIGTERM}) guard_->signal(number);
+  publisher_->kill();
+  ASSERT_TRUE(viewer_->next_line("state unconnected"));
+  EXPECT_EQ(guard_->wait(), 0);
+  EXPECT_THAT(frames_of(*viewer_), Each(HasSubstr(" room=0 ")));
 }
 
 TEST_F(GuardTest, EndsWithTheNode) {
