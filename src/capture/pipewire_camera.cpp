@@ -45,6 +45,7 @@ class PipewireCamera final : public Source {
   std::optional<CameraPictures> pictures_;
   std::vector<std::uint8_t> copy_;
   bool described_ = false;
+  bool links_shown_ = true;
   std::unique_ptr<PipewireConnection> connection_;
   std::unique_ptr<PipewireGraph> graph_;
   std::unique_ptr<PipewireCameraStream> stream_;
@@ -64,6 +65,7 @@ Result<bool> PipewireCamera::connect(PipewireAccess& access, const std::stop_tok
   auto connection = access.connect(lost, stop);
   if (!connection) return tl::unexpected(connection.error());
   if (!*connection) return false;
+  links_shown_ = !access.through_portal();
   connection_ = std::move(*connection);
   graph_ = std::make_unique<PipewireGraph>(*connection_, [this] { on_change(); });
   return connection_->sync().map([] { return true; });
@@ -98,7 +100,7 @@ Result<void> PipewireCamera::start(const PipewireNode& node) {
   auto pictures = CameraPictures::create(name, log_);
   if (!pictures) return tl::unexpected(pictures.error());
   pictures_.emplace(std::move(*pictures));
-  auto stream = PipewireCameraStream::open(*connection_, *graph_, node, name, *mode, request_);
+  auto stream = PipewireCameraStream::open(*connection_, *graph_, {node, name, *mode, request_, links_shown_});
   if (!stream) return tl::unexpected(stream.error());
   stream_ = std::move(*stream);
   const PipewireConnection::Lock lock(*connection_);

@@ -69,8 +69,8 @@ PipewireCameraStream::Picture picture_in(const spa_buffer& buffer, const CameraS
 
 class PipewireCameraStream::Impl {
  public:
-  Impl(PipewireConnection& connection, const PipewireGraph& graph, PipewireNode camera, std::string name)
-      : connection_(connection), graph_(graph), camera_(std::move(camera)), name_(std::move(name)) {}
+  Impl(PipewireConnection& connection, const PipewireGraph& graph, Wanted wanted)
+      : connection_(connection), graph_(graph), wanted_(std::move(wanted)) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
@@ -80,7 +80,7 @@ class PipewireCameraStream::Impl {
     pw_stream_destroy(stream_);
   }
 
-  [[nodiscard]] bool open(const PipewireMode& mode, const CameraRequest& request);
+  [[nodiscard]] bool open();
   void check();
   void fail_with(std::string sentence);
   [[nodiscard]] Result<Event> wait(const std::stop_token& stop, Clock::time_point until);
@@ -88,12 +88,16 @@ class PipewireCameraStream::Impl {
   void give_back();
 
   [[nodiscard]] PipewireConnection& connection() const { return connection_; }
-  [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
   [[nodiscard]] PipewireFeed feed() const;
   [[nodiscard]] std::string gone() const {
-    return fmt::format("{} was unplugged or has failed: plug it in again.", name_);
+    return fmt::format("{} was unplugged or has failed: plug it in again.", wanted_.name);
+  }
+  [[nodiscard]] std::string foreign() const {
+    return fmt::format(
+        "PipeWire gave ViBa pictures that are not from {}, none of which is shown: plug that camera in again.",
+        wanted_.name);
   }
   void agree(const spa_pod* format);
   void collect();
@@ -107,13 +111,13 @@ class PipewireCameraStream::Impl {
 
   PipewireConnection& connection_;
   const PipewireGraph& graph_;
-  PipewireNode camera_;
-  std::string name_;
+  Wanted wanted_;
   pw_stream* stream_ = nullptr;
   spa_hook listener_{};
   std::optional<CameraSetup> setup_;
   pw_buffer* newest_ = nullptr;
   bool connected_ = false;
+  bool begun_ = false;   ///< a picture came
   std::string failure_;  ///< why there will be no more pictures
 };
 
@@ -128,11 +132,11 @@ const pw_stream_events PipewireCameraStream::Impl::kEvents = [] {
   return events;
 }();
 
-bool PipewireCameraStream::Impl::open(const PipewireMode& mode, const CameraRequest& request) {
+bool PipewireCameraStream::Impl::open() {
   std::vector<std::uint8_t> memory;
-  auto formats = wanted_formats(mode, request, memory);
+  auto formats = wanted_formats(wanted_.mode, wanted_.request, memory);
   const PipewireConnection::Lock lock(connection_);
-  stream_ = pw_stream_new(connection_.core(), "ViBa", properties_for(camera_));
+  stream_ = pw_stream_new(connection_.core(), "ViBa", properties_for(wanted_.camera));
   if (stream_ == nullptr) return false;
   pw_stream_add_listener(stream_, &listener_, &kEvents, this);
   // Without RT_PROCESS pictures come on the same thread as news of the graph does, after those that were before them.
@@ -143,16 +147,14 @@ bool PipewireCameraStream::Impl::open(const PipewireMode& mode, const CameraRequ
 }
 
 PipewireFeed PipewireCameraStream::Impl::feed() const {
-  return feed_of(graph_.nodes(), graph_.links(), pw_stream_get_node_id(stream_), camera_);
+  const auto shown = feed_of(graph_.nodes(), graph_.links(), pw_stream_get_node_id(stream_), wanted_.camera);
+  return shown == PipewireFeed::kNone && !wanted_.links_shown ? PipewireFeed::kCamera : shown;
 }
 
 void PipewireCameraStream::Impl::check() {
   switch (feed()) {
     case PipewireFeed::kGone: return fail_with(gone());
-    case PipewireFeed::kForeign:
-      return fail_with(fmt::format(
-          "PipeWire gave ViBa pictures that are not from {}, none of which is shown: plug that camera in again.",
-          name_));
+    case PipewireFeed::kForeign: return fail_with(foreign());
     default: return;
   }
 }
@@ -180,7 +182,7 @@ void PipewireCameraStream::Impl::agree(const spa_pod* format) {
   setup_.reset();
   if (format == nullptr) return;
   setup_ = read_format(*format);
-  if (!setup_) return fail_with(fmt::format("{} gives pictures of no format that ViBa reads.", name_));
+  if (!setup_) return fail_with(fmt::format("{} gives pictures of no format that ViBa reads.", wanted_.name));
   std::array<std::uint8_t, 1024> memory{};
   spa_pod_builder builder{};
   spa_pod_builder_init(&builder, memory.data(), memory.size());
@@ -200,6 +202,7 @@ void PipewireCameraStream::Impl::agree(const spa_pod* format) {
 void PipewireCameraStream::Impl::on_buffer(void* self, pw_buffer* buffer) {
   auto& impl = *static_cast<Impl*>(self);
   impl.check();
+  if (impl.begun_ && !impl.wanted_.links_shown) impl.fail_with(impl.foreign());
   const bool good = impl.failure_.empty() && impl.feed() == PipewireFeed::kCamera && is_whole(*buffer->buffer);
   buffer->user_data = good ? self : nullptr;
 }
@@ -207,6 +210,7 @@ void PipewireCameraStream::Impl::on_buffer(void* self, pw_buffer* buffer) {
 void PipewireCameraStream::Impl::on_buffer_removed(void* self, pw_buffer* buffer) {
   auto& impl = *static_cast<Impl*>(self);
   if (impl.newest_ == buffer) impl.newest_ = nullptr;
+  if (!impl.wanted_.links_shown) impl.fail_with(impl.gone());
 }
 
 void PipewireCameraStream::Impl::on_process(void* self) {
@@ -220,6 +224,7 @@ void PipewireCameraStream::Impl::collect() {
   const bool good = failure_.empty() && setup_ && feed() == PipewireFeed::kCamera;
   while (pw_buffer* buffer = pw_stream_dequeue_buffer(stream_)) {
     pw_buffer* unwanted = buffer;
+    begun_ = true;
     if (good && buffer->user_data == this) unwanted = std::exchange(newest_, buffer);
     if (unwanted != nullptr) pw_stream_queue_buffer(stream_, unwanted);
   }
@@ -259,16 +264,14 @@ PipewireCameraStream::PipewireCameraStream(std::unique_ptr<Impl> impl) : impl_(s
 PipewireCameraStream::~PipewireCameraStream() = default;
 
 Result<std::unique_ptr<PipewireCameraStream>> PipewireCameraStream::open(PipewireConnection& connection,
-                                                                         const PipewireGraph& graph,
-                                                                         const PipewireNode& camera, std::string name,
-                                                                         const PipewireMode& mode,
-                                                                         const CameraRequest& request) {
-  auto impl = std::make_unique<Impl>(connection, graph, camera, std::move(name));
-  if (!impl->open(mode, request))
+                                                                         const PipewireGraph& graph, Wanted wanted) {
+  const std::string name = wanted.name;
+  auto impl = std::make_unique<Impl>(connection, graph, std::move(wanted));
+  if (!impl->open())
     return fail(ErrorCode::kIo,
                 fmt::format("PipeWire has no stream of {} for ViBa: look after it with `systemctl --user "
                             "status pipewire`.",
-                            impl->name()));
+                            name));
   return std::unique_ptr<PipewireCameraStream>(new PipewireCameraStream(std::move(impl)));
 }
 

@@ -17,8 +17,11 @@ namespace viba {
 
 /// Pictures of one camera of PipeWire's, and never of another node: as soon as anything else flows in, be it beside the
 /// camera, the stream has failed for good, and so has what was waiting in it. Session managers put another camera, or
-/// what ViBa publishes, in the place of one that vanishes.
-/// Thread-safety: `wait` and `take` by one thread, `check` and `lose` on the connection's.
+/// what ViBa publishes, in the place of one that vanishes. A portal's connection shows cameras and no links: there the
+/// camera is asked for by its serial number, with the word that no other will do, and the stream has failed as soon as
+/// the camera leaves the graph or anything but the buffers that were agreed on at first comes in; that the session
+/// manager obeys in making the first link is what has to be trusted. Thread-safety: `wait` and `take` by one thread,
+/// `check` and `lose` on the connection's.
 class PipewireCameraStream {
  public:
   /// A picture as it lies in memory that others share and may change.
@@ -29,13 +32,18 @@ class PipewireCameraStream {
   };
   enum class Event { kPicture, kStop, kSilence };
 
-  /// `name` is for errors. Connection and graph outlive the stream; whoever made the graph calls `check` whenever it
-  /// changes. Errors: kIo when PipeWire has no stream for us.
+  struct Wanted {
+    PipewireNode camera;
+    std::string name;  ///< for errors
+    PipewireMode mode;
+    CameraRequest request;
+    bool links_shown = true;  ///< not by a portal's connection
+  };
+
+  /// Connection and graph outlive the stream; whoever made the graph calls `check` whenever it changes. Errors: kIo
+  /// when PipeWire has no stream for us.
   [[nodiscard]] static Result<std::unique_ptr<PipewireCameraStream>> open(PipewireConnection& connection,
-                                                                          const PipewireGraph& graph,
-                                                                          const PipewireNode& camera, std::string name,
-                                                                          const PipewireMode& mode,
-                                                                          const CameraRequest& request);
+                                                                          const PipewireGraph& graph, Wanted wanted);
   PipewireCameraStream(const PipewireCameraStream&) = delete;
   PipewireCameraStream& operator=(const PipewireCameraStream&) = delete;
   ~PipewireCameraStream();

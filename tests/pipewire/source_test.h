@@ -62,6 +62,7 @@ class PipewireSourceTest : public PipewireTest {
   }
 
   static bool shows(const Frame& frame, int x, int y, test_picture::Rgb color, int tolerance = 3) {
+    if (frame.empty()) return false;
     const YuvColor want = yuv_of_rgb(std::uint8_t(color.r), std::uint8_t(color.g), std::uint8_t(color.b));
     const auto near = [&](int have, int wanted) { return std::abs(have - wanted) <= tolerance; };
     return near(frame.y().row(y)[x], want.y) && near(frame.u().row(y / 2)[x / 2], want.u) &&
