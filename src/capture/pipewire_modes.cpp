@@ -280,6 +280,7 @@ std::vector<const spa_pod*> wanted_formats(const PipewireMode& mode, const Camer
     if (format.fourcc == V4L2_PIX_FMT_MJPEG || format_of(format.fourcc) != SPA_VIDEO_FORMAT_UNKNOWN)
       places.push_back(add_format(builder, format.fourcc, nullptr, request));
   std::vector<const spa_pod*> pods;
+  pods.reserve(places.size());
   for (const auto place : places)
     pods.push_back(static_cast<const spa_pod*>(static_cast<const void*>(memory.data() + place)));
   return pods;
