@@ -27,14 +27,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kPatience = 20s;
 
-bool is_installed(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string folder; std::getline(folders, folder, ':');)
-    if (access((folder + "/" + program).c_str(), X_OK) == 0) return true;
-  return false;
-}
-
 /// Of a daemon that only D-Bus starts, so that it is not on PATH; empty when it is not installed.
 std::string find_service(const std::string& program) {
   for (const std::string folder : {"/usr/libexec/", "/usr/lib/", "/usr/lib/xdg-desktop-portal/"})

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdlib>
+#include <sstream>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -38,6 +40,14 @@ std::pair<int, int> open_pipe() {
 }
 
 }  // namespace
+
+bool is_installed(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (access((folder + "/" + program).c_str(), X_OK) == 0) return true;
+  return false;
+}
 
 Process::Process(const std::vector<std::string>& command, Input input) {
   auto [read_end, write_end] = open_pipe();

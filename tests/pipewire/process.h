@@ -13,6 +13,9 @@
 
 namespace viba::pipewire_test {
 
+/// Whether PATH leads to a program of this name.
+[[nodiscard]] bool is_installed(const std::string& program);
+
 /// Another program, found on PATH, that ends with this object at the latest, and with the thread that started it, in
 /// whatever way that ends. Its lines of output are collected here, or go to a file. Its input is empty, or a pipe.
 /// Thread-safety: none.
