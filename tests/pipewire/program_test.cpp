@@ -112,7 +112,7 @@ TEST_F(ProgramTest, HoldsNoMoreAfterFiftyViewers) {
   for (int round = 1; round <= kRounds; ++round) {
     auto viewer = start_viewer({"--target", kCamera});
     ASSERT_TRUE(camera_->next_line("streaming")) << round;
-    ASSERT_TRUE(viewer->next_line("frame")) << round;
+    ASSERT_TRUE(viewer->next_line("frame")) << round << testing::PrintToString(viewer->lines());
     viewer->kill();
     ASSERT_TRUE(camera_->next_line("paused")) << round;
     ASSERT_TRUE(viba_->next_line("viba: Nobody watches")) << round;
