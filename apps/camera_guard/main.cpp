@@ -15,6 +15,7 @@
 #include <utility>
 
 #include <pipewire/pipewire.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "realtime.h"
@@ -60,6 +61,8 @@ class Guard {
 
   std::uint32_t node_;
   bool node_is_there_ = false;
+  bool node_has_gone_ = false;
+  bool ready_ = false;  ///< and that was said
   int question_ = -1;
   std::map<std::uint32_t, Link> links_;
 
@@ -82,7 +85,8 @@ Guard::~Guard() {
 void Guard::on_global(void* self, std::uint32_t id, std::uint32_t /*permissions*/, const char* type,
                       std::uint32_t /*version*/, const spa_dict* properties) {
   auto& guard = *static_cast<Guard*>(self);
-  if (std::string_view(type) == PW_TYPE_INTERFACE_Node && id == guard.node_) guard.node_is_there_ = true;
+  if (std::string_view(type) == PW_TYPE_INTERFACE_Node && id == guard.node_)
+    guard.node_is_there_ = !guard.node_has_gone_;
   if (std::string_view(type) != PW_TYPE_INTERFACE_Link || properties == nullptr) return;
   if (number_of(spa_dict_lookup(properties, PW_KEY_LINK_OUTPUT_NODE)) != guard.node_) return;
   guard.links_[id] = {number_of(spa_dict_lookup(properties, PW_KEY_LINK_INPUT_NODE)), false};
@@ -92,6 +96,7 @@ void Guard::on_global_remove(void* self, std::uint32_t id) {
   auto& guard = *static_cast<Guard*>(self);
   if (id == guard.node_) {
     guard.node_is_there_ = false;
+    guard.node_has_gone_ = true;  // another may get its number
     guard.take_down_watchers();
     return;
   }
@@ -112,6 +117,10 @@ void Guard::settle() {
   if (!node_is_there_) {
     pw_main_loop_quit(loop_);
     return;
+  }
+  if (!std::exchange(ready_, true)) {
+    (void)become_realtime();  // without, the session manager may be faster when the machine is busy
+    (void)send(STDIN_FILENO, "r", 1, MSG_NOSIGNAL);
   }
   std::erase_if(links_, [](const auto& entry) { return entry.second.gone; });
 }
@@ -166,7 +175,7 @@ bool Guard::run() {
   pw_registry_add_listener(registry_, &registry_listener_, &registry_events, this);
   input_ = pw_loop_add_io(loop(), STDIN_FILENO, SPA_IO_IN | SPA_IO_HUP | SPA_IO_ERR, false, on_input, this);
   ask();  // ends at once where the node has already gone
-  return input_ != nullptr && pw_main_loop_run(loop_) >= 0;
+  return input_ != nullptr && pw_main_loop_run(loop_) >= 0 && ready_;
 }
 
 }  // namespace
@@ -175,7 +184,6 @@ int main(int count, char** words) {
   if (count != 2 || number_of(words[1]) == SPA_ID_INVALID) return 2;
   // Who ends ViBa may mean all of its processes: this one has still to do its work then, and ends by itself.
   for (const int number : {SIGHUP, SIGINT, SIGTERM}) std::signal(number, SIG_IGN);
-  (void)become_realtime();  // without, the session manager may be faster when the machine is busy
   pw_init(nullptr, nullptr);
   return Guard(number_of(words[1])).run() ? 0 : 1;
 }

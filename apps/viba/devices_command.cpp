@@ -241,6 +241,7 @@ void print_devices(const CommandLine& line) {
   const auto devices = list_devices();
   const auto session = list_session_cameras();
   fmt::print("{}", line.json ? devices_as_json(devices, session) : devices_for_people(devices, session));
+  if (!line.json && !session) fmt::print("\n{}\n", session.error().message);
 }
 
 }  // namespace viba::app

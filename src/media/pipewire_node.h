@@ -26,6 +26,9 @@ struct PipewireNode {
 /// How the names of all nodes begin that ViBa publishes, in whatever process: it never takes one as a camera.
 inline constexpr std::string_view kPublishedNode = "viba-camera";
 
+/// What people read when they gave it no other.
+inline constexpr std::string_view kUsualName = "ViBa";
+
 /// Whatever gives pictures to everybody, what ViBa publishes included.
 [[nodiscard]] bool is_video_source(const PipewireNode& node);
 [[nodiscard]] bool is_published_by_viba(const PipewireNode& node);

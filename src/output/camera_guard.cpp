@@ -1,13 +1,16 @@
 #include "output/camera_guard.h"
 
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <string>
 #include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +22,9 @@ namespace viba {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kPatience = 3000;  ///< ms, for it to be ready
+constexpr int kLastWait = 1000;  ///< ms
 
 std::optional<std::string> find_program() {
   for (const auto& folder : private_library_dirs()) {
@@ -56,13 +62,20 @@ Result<CameraGuard> CameraGuard::start(std::uint32_t node) {
                 "viba-camera-guard is missing from ViBa's folder lib/viba: when ViBa is killed, programs that watch "
                 "may be given the real camera instead; install ViBa anew.");
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0)
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return fail(ErrorCode::kIo, "No more files can be opened: close other programs.");
-  const Fd input(ends[0]);
+  Fd input(ends[0]);
   Fd line(ends[1]);
   const pid_t process = spawn(*program, std::to_string(node), input.get());
   if (process == 0) return fail(ErrorCode::kIo, fmt::format("{} cannot be started: install ViBa anew.", *program));
-  return CameraGuard(process, std::move(line));
+  CameraGuard guard(process, std::move(line));
+  input = Fd();
+  pollfd ready{guard.line_.get(), POLLIN, 0};
+  char byte = 0;
+  if (poll(&ready, 1, kPatience) == 1 && recv(guard.line_.get(), &byte, 1, 0) == 1) return guard;
+  return fail(ErrorCode::kIo,
+              "viba-camera-guard does not reach PipeWire: when ViBa is killed, programs that watch may be given the "
+              "real camera instead; look after PipeWire with `systemctl --user status pipewire`.");
 }
 
 CameraGuard::CameraGuard(CameraGuard&& other) noexcept
@@ -75,8 +88,17 @@ CameraGuard& CameraGuard::operator=(CameraGuard&& other) noexcept {
 }
 
 CameraGuard::~CameraGuard() {
-  line_ = Fd();
-  while (process_ != 0 && waitpid(process_, nullptr, 0) < 0 && errno == EINTR) continue;
+  if (process_ == 0) return;
+  (void)shutdown(line_.get(), SHUT_WR);
+  pollfd end{line_.get(), POLLIN, 0};
+  const bool ended = poll(&end, 1, kLastWait) == 1;
+  // One that hangs ends by itself, a little later.
+  while (waitpid(process_, nullptr, ended ? 0 : WNOHANG) < 0 && errno == EINTR) continue;
+}
+
+bool CameraGuard::alive() const {
+  char byte = 0;
+  return recv(line_.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && errno == EAGAIN;
 }
 
 }  // namespace viba

@@ -16,12 +16,16 @@ namespace viba {
 /// Thread-safety: none.
 class CameraGuard {
  public:
-  /// Guards the node of this id, until this goes. Errors: kNotFound (the program is not installed), kIo.
+  /// Guards the node of this id, until this goes. Waits until it does. Errors: kNotFound (the program is not
+  /// installed), kIo.
   [[nodiscard]] static Result<CameraGuard> start(std::uint32_t node);
   CameraGuard(CameraGuard&& other) noexcept;
   CameraGuard& operator=(CameraGuard&& other) noexcept;
-  /// The node has to have gone: waits for the guard to see that.
+  /// The node has to have gone: waits a second at most for the guard to see that.
   ~CameraGuard();
+
+  /// Whether it still does its work. Costs no more than a system call.
+  [[nodiscard]] bool alive() const;
 
  private:
   CameraGuard(pid_t process, Fd line) : process_(process), line_(std::move(line)) {}

@@ -54,6 +54,8 @@ class PipewireSink final : public Sink {
   void set_watched(bool watched);
   void set_broken();
   void close();
+  [[nodiscard]] std::optional<CameraGuard> start_guard(std::uint32_t node);
+  void renew_guard();
 
   void keep(const std::stop_token& stop);
   void mend(const std::stop_token& stop);
@@ -75,6 +77,8 @@ class PipewireSink final : public Sink {
   SafeFrame newest_;
   bool broken_ = false;
   bool unguarded_ = false;  ///< and that was said
+  bool guard_ended_ = false;
+  int guards_ended_ = 0;
   bool watched_ = false;
   Clock::time_point left_;    ///< when `watched_` became false
   std::optional<bool> told_;  ///< nothing until somebody wants to be told
@@ -97,14 +101,39 @@ Result<void> PipewireSink::open() {
   auto stream = PipewireStream::publish(**connection, camera_,
                                         {[this](bool watched) { set_watched(watched); }, [this] { set_broken(); }});
   if (!stream) return tl::unexpected(stream.error());
-  auto guard = CameraGuard::start((*stream)->node());
-  if (!guard && !std::exchange(unguarded_, true)) log_.warning(guard.error().message);
+  auto guard = start_guard((*stream)->node());
   const std::scoped_lock lock(mutex_);
-  if (guard) guard_ = std::move(*guard);
+  guard_ = std::move(guard);
   connection_ = std::move(*connection);
   stream_ = std::move(*stream);
   if (!newest_.frame().empty()) stream_->put(newest_);
   return {};
+}
+
+std::optional<CameraGuard> PipewireSink::start_guard(std::uint32_t node) {
+  auto guard = CameraGuard::start(node);
+  if (guard) return std::move(*guard);
+  if (!std::exchange(unguarded_, true)) log_.warning(guard.error().message);
+  return {};
+}
+
+/// One that was ended is started anew, but not for ever.
+void PipewireSink::renew_guard() {
+  constexpr int kMost = 3;
+  std::unique_lock lock(mutex_);
+  auto old = std::exchange(guard_, {});
+  guard_ended_ = false;
+  lock.unlock();
+  old.reset();
+  const bool again = guards_ended_++ < kMost;
+  log_.warning(fmt::format("viba-camera-guard was ended{}", again
+                                                                ? ": it is started anew."
+                                                                : " again. Should ViBa be killed, programs that watch "
+                                                                  "may be given the real camera: start ViBa anew."));
+  if (!again) return;
+  auto guard = start_guard(stream_->node());
+  lock.lock();
+  guard_ = std::move(guard);
 }
 
 /// Without the lock: what PipeWire has under way may want it.
@@ -120,6 +149,10 @@ Result<void> PipewireSink::write(const SafeFrame& frame) {
   const std::scoped_lock lock(mutex_);
   newest_ = frame;
   if (stream_) stream_->put(frame);
+  if (guard_ && !guard_ended_ && !guard_->alive()) {
+    guard_ended_ = true;
+    changed_.notify_all();
+  }
   return {};
 }
 
@@ -167,32 +200,43 @@ void PipewireSink::keep(const std::stop_token& stop) try {
   while (!stop.stop_requested()) {
     say();
     std::unique_lock lock(mutex_);
-    const auto news = [this] { return broken_ || (watched_ && told_ == false); };
+    const auto news = [this] { return broken_ || guard_ended_ || (watched_ && told_ == false); };
     if (const auto due = no_due(); due == kNever)
       changed_.wait(lock, stop, [&] { return news() || no_due() != kNever; });
     else
       changed_.wait_until(lock, stop, due, news);
-    if (!broken_) continue;
+    const bool broken = broken_;
+    const bool guard_ended = guard_ended_;
     lock.unlock();
-    mend(stop);
+    if (broken)
+      mend(stop);
+    else if (guard_ended)
+      renew_guard();
   }
 } catch (const std::exception& error) {
   log_.error(fmt::format("{} is not looked after any more ({}): start ViBa anew.", name_, error.what()));
+  if (tell_) tell_(false);
 }
 
 void PipewireSink::mend(const std::stop_token& stop) {
   log_.warning(
       fmt::format("{} was cut off. ViBa goes on, and publishes the camera again as soon as that works.", name_));
-  set_watched(false);
+  if (stream_) stream_->dismiss();
   close();
+  set_watched(false);  // whatever the old one said in the meantime
   say();
+  std::string said;
   for (;;) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, stop, kBetweenTries, [] { return false; });
     if (stop.stop_requested()) return;
     broken_ = false;
     lock.unlock();
-    if (!open()) continue;
+    if (const auto opened = open(); !opened) {
+      set_watched(false);
+      if (std::exchange(said, opened.error().message) != opened.error().message) log_.debug(opened.error().message);
+      continue;
+    }
     log_.info(fmt::format("{} is back.", name_));
     return;
   }
@@ -203,7 +247,7 @@ void PipewireSink::mend(const std::stop_token& stop) {
 Result<std::unique_ptr<Sink>> open_pipewire_sink(const std::string& name, Size size, double frames_per_second,
                                                  const Log& log) {
   auto sink = std::make_unique<PipewireSink>(
-      PipewireStream::Camera{name.empty() ? "ViBa" : name, size, frames_per_second}, log);
+      PipewireStream::Camera{name.empty() ? std::string(kUsualName) : name, size, frames_per_second}, log);
   return sink->open().map([&]() -> std::unique_ptr<Sink> {
     sink->start();
     return std::move(sink);

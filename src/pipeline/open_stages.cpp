@@ -60,12 +60,20 @@ Result<std::unique_ptr<Sink>> open_sink(const std::string& where, const SourceIn
 
 Result<void> open_sinks(const Plan& plan, const Options& options, Stages& stages, const Log& log) {
   const SourceInfo source = stages.source->info();
+  std::optional<Error> failure;
   for (const auto& where : plan.sinks) {
     auto sink = open_sink(where, source, log);
-    if (!sink) return tl::unexpected(sink.error());
+    if (!sink && plan.sinks_are_named) return tl::unexpected(sink.error());
+    if (!sink) {
+      if (failure) log.warning(failure->message);
+      failure = sink.error();
+      continue;
+    }
     log.info(fmt::format("To {}.", (*sink)->name()));
     stages.sinks.push_back(std::move(*sink));
   }
+  if (failure && stages.sinks.empty()) return tl::unexpected(*failure);
+  if (failure) log.warning(failure->message);
   if (!options.preview) return {};
   log.info("To the preview window; Escape or q ends.");
   return make_preview_sink(source.size).map([&](std::unique_ptr<Sink>&& sink) {

@@ -81,6 +81,7 @@ std::string default_file(const Plan& plan) {
 Result<void> plan_sinks(const Options& options, const std::vector<V4l2Node>& nodes, const Log& log, Plan& plan) {
   plan.sinks = options.fake_cam_devices;
   if (!plan.sinks.empty()) return {};
+  plan.sinks_are_named = false;
   if (const auto loopback = find_loopback(nodes)) plan.sinks.push_back(*loopback);
   if (list_pipewire_cameras()) plan.sinks.emplace_back("pipewire");
   if (!plan.sinks.empty() || options.preview) return {};
@@ -97,6 +98,10 @@ Result<void> plan_sinks(const Options& options, const std::vector<V4l2Node>& nod
 
 /// One file by two names is one file.
 bool same_file(const std::string& a, const std::string& b) {
+  const auto camera = parse_pipewire(a);
+  const auto other = parse_pipewire(b);
+  const auto name = [](const std::string& given) { return given.empty() ? std::string(kUsualName) : given; };
+  if (camera && other) return name(*camera) == name(*other);
   std::error_code error;
   return fs::weakly_canonical(a, error) == fs::weakly_canonical(b, error);
 }
