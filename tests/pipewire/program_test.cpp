@@ -61,6 +61,21 @@ Held held_by(const Process& program) {
   return {entries(folder + "/fd"), entries(folder + "/task")};
 }
 
+/// 0 when there is none that runs.
+pid_t child_of(pid_t parent, const std::string& name) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream stat(entry.path() / "stat");
+    std::string pid;
+    std::string command;
+    std::string state;
+    pid_t own_parent = 0;
+    if (stat >> pid >> command >> state >> own_parent && own_parent == parent && command == "(" + name + ")" &&
+        state != "Z")
+      return std::stoi(pid);
+  }
+  return 0;
+}
+
 void PrintTo(const Held& held, std::ostream* out) {
   *out << held.descriptors << " descriptors, " << held.threads << " threads";
 }
@@ -181,6 +196,25 @@ TEST_F(ProgramTest, PublishesAgainWhenPipeWireIsBack) {
   const auto viewer = start_viewer({"--target", kCamera});
   EXPECT_TRUE(shows_background(*viewer));
   expect_no_room(*viewer);
+}
+
+TEST_F(ProgramTest, StartsAGuardAnewThatWasEnded) {
+  const auto guard_of = [&] { return child_of(viba_->pid(), "viba-camera-gua"); };
+  const pid_t first = guard_of();
+  ASSERT_NE(first, 0);
+  const auto viewer = start_viewer({"--target", kCamera});
+  ASSERT_TRUE(camera_->next_line("streaming"));
+  kill(first, SIGKILL);
+  ASSERT_TRUE(viba_->next_line("viba: warning: viba-camera-guard was ended"));
+  ASSERT_TRUE(shows_background(*viewer));
+  while (guard_of() == first || guard_of() == 0) ASSERT_TRUE(viewer->next_line("frame"));
+}
+
+TEST_F(ProgramTest, PublishesNoNameTwice) {
+  Process twice({VIBA_BINARY_DIR "/viba", "--real-cam-device", "sample", "--fake-cam-device", "pipewire",
+                 "--fake-cam-device", "pipewire:ViBa"});
+  EXPECT_TRUE(twice.next_line("viba: error: pipewire:ViBa is named twice"));
+  EXPECT_EQ(twice.wait(), 2);
 }
 
 TEST_F(ProgramTest, GoesToPipeWireWhereNoOutputIsNamed) {
