@@ -45,10 +45,15 @@ TEST_F(SinkPicture, KeepsItsColorsInEachFormat) {
   }
 }
 
-TEST_F(SinkPicture, PrefersTheFormatOfItsFrames) {
+/// Browsers that take the first format then cost the least.
+TEST_F(SinkPicture, OffersTheFormatOfItsFramesFirst) {
   const auto sink = open_chart();
-  const auto viewer = start_viewer({"--target", kCamera});
-  EXPECT_EQ(viewer->next_line("format"), "format I420 640x360");
+  Process dump({"pw-dump", std::to_string(list_pipewire_cameras()->front().id)});
+  std::vector<std::string> formats;
+  while (const auto line = dump.next_line(" "))
+    if (const auto at = line->find("\"format\": \""); at != std::string::npos)
+      formats.push_back(line->substr(at + 11, 4));
+  EXPECT_THAT(formats, ElementsAre("I420", "NV12", "YUY2"));
 }
 
 TEST_F(SinkPicture, IsNotHurtByConsumersOfOtherFormats) {
@@ -62,7 +67,10 @@ TEST_F(SinkPicture, IsNotHurtByConsumersOfOtherFormats) {
 TEST_F(SinkPicture, NumbersItsFrames) {
   const auto sink = open_chart();
   const auto viewer = start_viewer({"--target", kCamera});
-  for (const std::string number : {"0", "1", "2"}) EXPECT_EQ(SeenFrame(*viewer->next_line("frame")).number, number);
+  const int first = std::stoi(SeenFrame(*viewer->next_line("frame")).number);
+  EXPECT_LE(first, 5) << "which went before it was ready";
+  for (int next = first + 1; next < first + 3; ++next)
+    EXPECT_EQ(SeenFrame(*viewer->next_line("frame")).number, std::to_string(next));
 }
 
 /// As long as pictures rest, one is given again now and then.
