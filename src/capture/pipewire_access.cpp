@@ -7,7 +7,8 @@ Result<std::unique_ptr<PipewireConnection>> PipewireAccess::connect(const std::f
   through_portal_ = needs_camera_portal();
   if (!through_portal_) {
     auto connection = PipewireConnection::open(lost);
-    if (connection || camera_portal_state().presence != CameraPortalState::Presence::kRunning) return connection;
+    if (connection) stay_direct();
+    if (is_direct_ || camera_portal_state().presence != CameraPortalState::Presence::kRunning) return connection;
     through_portal_ = true;
   }
   return portal_.open(stop).and_then([&](std::optional<Fd>&& remote) {

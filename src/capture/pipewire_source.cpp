@@ -46,6 +46,7 @@ Result<SourceInfo> Search::begin() {
   if (!connection && camera_portal_state().presence == CameraPortalState::Presence::kRunning)
     return info_behind_portal();
   if (!connection) return tl::unexpected(connection.error());
+  access_.stay_direct();
   return ask_pipewire_camera(**connection, which_, request_).map([&](const FoundPipewireCamera& found) {
     known_.emplace(found.node, found.nodes);
     return found.info;

@@ -207,9 +207,10 @@ int Question::on_accepted(sd_bus_message* message, void* self, sd_bus_error*) {
 }
 
 int Question::on_answer(sd_bus_message* message, void* self, sd_bus_error*) {
+  // Of the portal's Request interface: 1 is the user's no, and 2 any other end.
   std::uint32_t response = 2;
   (void)sd_bus_message_read(message, "u", &response);
-  static_cast<Question*>(self)->answer_ = response == 0 ? Answer::kYes : Answer::kNo;
+  static_cast<Question*>(self)->answer_ = response == 0 ? Answer::kYes : response == 1 ? Answer::kNo : Answer::kFailed;
   return 0;
 }
 

@@ -55,6 +55,19 @@ TEST_F(PipewirePortal, SaysWhereACameraIsAllowedThatTheUserDenied) {
   EXPECT_FALSE(webcam_->next_line("streaming", 100ms));
 }
 
+TEST_F(PipewirePortal, IsNotAskedWherePipeWireWasReachedBefore) {
+  const auto source = open("webcam");
+  ASSERT_TRUE(source);
+  EXPECT_TRUE(shows(next(*source), 100, 100, kGreenColor));
+  start_portal(true);
+  source->rest();
+  const auto unreachable = source->read({});
+  ASSERT_FALSE(unreachable) << "the portal would have shown it";
+  EXPECT_THAT(unreachable.error().message, HasSubstr("PipeWire does not run"));
+  unsetenv("PIPEWIRE_REMOTE");
+  EXPECT_TRUE(shows(next(*source), 100, 100, kGreenColor));
+}
+
 TEST_F(PipewirePortal, GivesNoOtherCameraInThePlaceOfOneThatDies) {
   const auto room = start_camera("room");
   const auto ours = start_camera("viba-camera", {"--picture", kBlue});
