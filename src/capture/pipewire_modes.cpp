@@ -14,6 +14,7 @@
 #include <spa/param/video/format-utils.h>
 #include <spa/param/video/type-info.h>
 
+#include "capture/pipewire_finder.h"
 #include "media/pipewire_connection.h"
 
 namespace viba {
@@ -209,8 +210,9 @@ std::uint32_t add_format(spa_pod_builder& builder, std::uint32_t fourcc, const P
   if (!jpeg) spa_pod_builder_add(&builder, SPA_FORMAT_VIDEO_format, SPA_POD_Id(format_of(fourcc)), 0);
   const Size wish = fixed ? fixed->mode.size : request.size;
   const spa_rectangle size{static_cast<std::uint32_t>(wish.width), static_cast<std::uint32_t>(wish.height)};
-  const spa_fraction rate = fixed ? spa_fraction{fixed->rate.number, fixed->rate.per}
-                                  : spa_fraction{static_cast<std::uint32_t>(request.frames_per_second * 1000), 1000};
+  const spa_fraction rate =
+      fixed ? spa_fraction{fixed->rate.number, fixed->rate.per}
+            : spa_fraction{static_cast<std::uint32_t>(std::lround(request.frames_per_second * 1000)), 1000};
   const spa_rectangle least{2, 2};
   const spa_rectangle most{kMostSide, kMostSide};
   const spa_fraction slowest{0, 1};
@@ -225,13 +227,16 @@ std::uint32_t add_format(spa_pod_builder& builder, std::uint32_t fourcc, const P
   return start;
 }
 
+/// A node may send as many as it likes.
+constexpr std::size_t kMostModes = 4096;
+
 }  // namespace
 
 void add_modes(const spa_pod& parameter, const CameraRequest& request, PipewireOffer& offer) {
   for (const auto fourcc : fourccs_of(parameter, offer)) {
     const Rates rates = rates_of(parameter, request.frames_per_second);
     for (const Size size : sizes_of(parameter, request.size))
-      offer.modes.push_back({{fourcc, size, rates.most}, rates.nearest});
+      if (offer.modes.size() < kMostModes) offer.modes.push_back({{fourcc, size, rates.most}, rates.nearest});
   }
 }
 
@@ -245,7 +250,8 @@ Result<PipewireOffer> offer_of(PipewireConnection& connection, const PipewireGra
     if (graph.registry() != nullptr)
       proxy = static_cast<pw_proxy*>(
           pw_registry_bind(graph.registry(), node.id, PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, 0));
-    if (proxy == nullptr) return fail(ErrorCode::kNotFound, fmt::format("{} has gone.", node.description));
+    if (proxy == nullptr)
+      return fail(ErrorCode::kNotFound, fmt::format("{} has gone: plug it in again.", name_of(node)));
     auto* bound = reinterpret_cast<pw_node*>(proxy);
     pw_node_add_listener(bound, &listener, &kNodeEvents, &questioned);
     pw_node_enum_params(bound, 0, SPA_PARAM_EnumFormat, 0, UINT32_MAX, nullptr);

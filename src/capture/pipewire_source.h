@@ -6,7 +6,7 @@
 #include <viba/log.h>
 #include <viba/stages.h>
 
-#include "capture/v4l2_source.h"
+#include "capture/camera_setup.h"
 
 namespace viba {
 
