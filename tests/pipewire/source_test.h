@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "media/scale.h"
 #include "pipewire/pipewire_session.h"
 #include "pipewire/test_picture.h"
+#include "support/sink_support.h"
 
 namespace viba::pipewire_test {
 
@@ -23,18 +23,8 @@ class PipewireSourceTest : public PipewireTest {
  protected:
   static constexpr CameraRequest kRequest{{640, 480}, 30};
 
-  [[nodiscard]] Log log() {
-    return Log(
-        [this](LogLevel, std::string_view text) {
-          const std::scoped_lock lock(mutex_);
-          lines_.emplace_back(text);
-        },
-        LogLevel::kDebug);
-  }
-  [[nodiscard]] std::vector<std::string> log_lines() {
-    const std::scoped_lock lock(mutex_);
-    return lines_;
-  }
+  [[nodiscard]] Log log() { return log_.log(); }
+  [[nodiscard]] std::vector<std::string> log_lines() { return log_.lines(); }
 
   [[nodiscard]] std::unique_ptr<Source> open(const std::string& which, CameraRequest request = kRequest) {
     auto source = open_pipewire_source(which, request, log());
@@ -77,8 +67,7 @@ class PipewireSourceTest : public PipewireTest {
   }
 
  private:
-  std::mutex mutex_;
-  std::vector<std::string> lines_;
+  test::LogLines log_;
 };
 
 inline const char* const kGreen = "00c000";
