@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <functional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -36,11 +35,21 @@ Nodes those(const Nodes& nodes, Wanted&& wanted) {
   return found;
 }
 
-bool is_fake(const PipewireNode& node) {
+enum class Origin { kReal, kUntold, kFake };
+
+Origin origin_of(const PipewireNode& node) {
   const std::string path = v4l2_path(node);
-  if (path.empty()) return false;
+  if (path.empty()) return Origin::kReal;
   const auto device = identify_v4l2(path);
-  return device && device->kind == V4l2Kind::kLoopback;
+  if (!device) return Origin::kUntold;
+  return device->kind == V4l2Kind::kLoopback ? Origin::kFake : Origin::kReal;
+}
+
+/// Those that are known to be real, else those that may be.
+Nodes likely_real(const Nodes& cameras) {
+  std::map<Origin, Nodes> by_origin;
+  for (const auto& camera : cameras) by_origin[origin_of(camera)].push_back(camera);
+  return by_origin[by_origin[Origin::kReal].empty() ? Origin::kUntold : Origin::kReal];
 }
 
 /// The first way in which some have that name counts.
@@ -91,7 +100,7 @@ Result<std::vector<PipewireNode>> cameras_called(const std::string& which, const
   for (const auto& [id, node] : nodes)
     if (is_video_source(node)) sources.push_back(node);
   const Nodes cameras = those(sources, is_camera);
-  Nodes found = which.empty() ? those(cameras, std::not_fn(is_fake)) : called(cameras, which);
+  Nodes found = which.empty() ? likely_real(cameras) : called(cameras, which);
   if (!found.empty()) return found;
   if (!which.empty() && !called(sources, which).empty()) return tl::unexpected(published(which));
   return tl::unexpected(not_found(which, cameras));
@@ -116,7 +125,7 @@ Result<PipewireNode> find_pipewire_camera(const std::string& which) {
 bool is_fed_by_viba(const PipewireNode& node) {
   const std::string path = v4l2_path(node);
   struct stat file {};
-  if (!is_fake(node) || stat(path.c_str(), &file) != 0) return false;
+  if (origin_of(node) != Origin::kFake || stat(path.c_str(), &file) != 0) return false;
   const auto opens = [&](const OpenDevice& open) { return open.device == file.st_rdev; };
   if (std::ranges::any_of(open_devices(getpid()), opens)) return true;
   return std::ranges::any_of(holders_of(path),

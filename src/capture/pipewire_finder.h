@@ -17,8 +17,9 @@ using PipewireNodes = std::map<std::uint32_t, PipewireNode>;
 [[nodiscard]] std::string name_of(const PipewireNode& node);
 
 /// The cameras that a user may mean by `which`: those with that serial number or node name, or else that have it in
-/// their descriptions, in any case. When it is empty, all that are no fake cameras (v4l2loopback). ViBa's own are never
-/// among them. Errors: kNotFound (names the cameras that are there), kUsage (it is one that ViBa publishes).
+/// their descriptions, in any case. When it is empty, all that are known to be no fake cameras (v4l2loopback), or else
+/// those whose device cannot be asked. ViBa's own are never among them. Errors: kNotFound (names the cameras that are
+/// there), kUsage (it is one that ViBa publishes).
 [[nodiscard]] Result<std::vector<PipewireNode>> cameras_called(const std::string& which, const PipewireNodes& nodes);
 
 /// The same where only one can be meant. Errors: the same, and kUsage (several fit).

@@ -71,6 +71,14 @@ TEST(PipewireChoice, NeverTakesWhatViBaPublishes) {
   }
 }
 
+TEST(PipewireChoice, TakesACameraWhoseDeviceCannotBeAskedOnlyForWantOfARealOne) {
+  PipewireNode untold = camera(20, "v4l2_input.closed", "Closed");
+  untold.path = "v4l2:/nowhere/video9";
+  EXPECT_EQ(chosen("", {untold, kFirst}), kFirst.name);
+  EXPECT_EQ(chosen("", {untold}), untold.name);
+  EXPECT_EQ(chosen("closed", {untold, kFirst}), untold.name);
+}
+
 TEST(PipewireChoice, LeavesOutWhatIsNoCamera) {
   PipewireNode microphone = kFirst;
   microphone.media_class = "Audio/Source";
