@@ -68,6 +68,8 @@ class Linker {
   PipewireGraph graph_;
 };
 
+bool is_linked(const std::string& from, const std::string& to) { return Process({"pw-link", from, to}).wait() == 0; }
+
 /// A webcam (green), what ViBa publishes (blue, twice), and a camera that nobody asked for (the room).
 class PipewireRelink : public PipewireSourceTest {
  protected:
@@ -183,8 +185,10 @@ TEST_F(PipewireRelink, EndsTheStreamWhenSomethingElseFlowsInBesideTheCamera) {
     const auto source = open("webcam");
     ASSERT_TRUE(source);
     EXPECT_FALSE(next(*source).empty());
-    Process by_hand({"pw-link", intruder + ":out_0", "viba-reader:in_0"});
-    if (by_hand.wait() == 127) GTEST_SKIP() << "pw-link is not installed";
+    // As ports are called before PipeWire 1.0, and since.
+    const bool linked =
+        is_linked(intruder + ":out_0", "viba-reader:in_0") || is_linked(intruder + ":capture_1", "viba-reader:input_1");
+    if (!linked) GTEST_SKIP() << "pw-link is not installed, or links no second camera to a stream";
     const bool ended = read_until(*source, [](const auto& read) {
       EXPECT_TRUE(!read || shows(**read, 100, 100, kGreenColor));
       return !read;
