@@ -31,8 +31,7 @@ PipewireNode node_of(std::uint32_t id, const spa_dict& properties) {
           .description = text_of(properties, PW_KEY_NODE_DESCRIPTION),
           .media_class = text_of(properties, PW_KEY_MEDIA_CLASS),
           .role = text_of(properties, PW_KEY_MEDIA_ROLE),
-          .path = text_of(properties, PW_KEY_OBJECT_PATH),
-          .client = number_of(properties, PW_KEY_CLIENT_ID)};
+          .path = text_of(properties, PW_KEY_OBJECT_PATH)};
 }
 
 }  // namespace

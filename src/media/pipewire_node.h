@@ -20,7 +20,6 @@ struct PipewireNode {
   std::string media_class;  ///< "Video/Source"
   std::string role;         ///< "Camera"
   std::string path;         ///< of the device behind it: "v4l2:/dev/video0"; empty when there is none
-  std::uint32_t client = 0;
 };
 
 /// How the names of all nodes begin that ViBa publishes, in whatever process: it never takes one as a camera.
