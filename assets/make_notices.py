@@ -14,6 +14,7 @@ NOTICES = {
     "starting": "Starting…",
     "hidden": "Picture hidden until you are found",
     "no-camera": "No picture from the camera",
+    "step-out": "Step out of the picture: the room is being learnt",
 }
 OVERSAMPLE = 4
 HEIGHT, PADDING, TEXT = 56, 30, 25

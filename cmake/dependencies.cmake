@@ -10,6 +10,7 @@ find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 
 pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libswscale libavutil)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(highway REQUIRED IMPORTED_TARGET libhwy)
 if(VIBA_WITH_PREVIEW)
   pkg_check_modules(sdl2 REQUIRED IMPORTED_TARGET sdl2)
 endif()

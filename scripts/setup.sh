@@ -53,7 +53,8 @@ choose_distribution() {
     packages=(g++ cmake ninja-build pkg-config libexpected-dev libfmt-dev libcli11-dev libprotobuf-dev
       protobuf-compiler libflatbuffers-dev flatbuffers-compiler libavformat-dev libavcodec-dev libavutil-dev
       libswscale-dev libturbojpeg0-dev libyuv-dev libsdl2-dev nlohmann-json3-dev libtomlplusplus-dev
-      libcurl4-openssl-dev ca-certificates libpipewire-0.3-dev libsystemd-dev)
+      libcurl4-openssl-dev ca-certificates libpipewire-0.3-dev libsystemd-dev
+      libhwy-dev)
     test_packages=(libgtest-dev libgmock-dev ccache ffmpeg pipewire pipewire-bin wireplumber libspa-0.2-modules dbus
       gstreamer1.0-pipewire gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good)
     device_packages=(v4l-utils kmod make flex bison bc xz-utils)
@@ -67,7 +68,8 @@ choose_distribution() {
     packages=(gcc-c++ cmake ninja-build pkgconf-pkg-config expected-devel fmt-devel cli11-devel protobuf-devel
       protobuf-compiler flatbuffers-devel flatbuffers-compiler 'pkgconfig(libavformat)' 'pkgconfig(libavcodec)'
       'pkgconfig(libavutil)' 'pkgconfig(libswscale)' 'pkgconfig(libturbojpeg)' libyuv-devel 'pkgconfig(sdl2)'
-      json-devel tomlplusplus-devel libcurl-devel 'pkgconfig(libpipewire-0.3)' 'pkgconfig(libsystemd)')
+      json-devel tomlplusplus-devel libcurl-devel 'pkgconfig(libpipewire-0.3)' 'pkgconfig(libsystemd)'
+      'pkgconfig(libhwy)')
     test_packages=(gtest-devel gmock-devel ccache /usr/bin/ffmpeg pipewire pipewire-utils wireplumber dbus-daemon
       pipewire-gstreamer gstreamer1 gstreamer1-plugins-base gstreamer1-plugins-good)
     device_packages=(v4l-utils kmod make flex bison bc xz)
@@ -79,7 +81,7 @@ choose_distribution() {
   elif command -v pacman >/dev/null; then
     manager=pacman
     packages=(gcc cmake ninja pkgconf tl-expected fmt cli11 protobuf flatbuffers ffmpeg libjpeg-turbo libyuv sdl2-compat
-      nlohmann-json tomlplusplus curl libpipewire systemd-libs)
+      nlohmann-json tomlplusplus curl libpipewire systemd-libs highway)
     test_packages=(gtest ccache pipewire wireplumber dbus gst-plugin-pipewire gstreamer gst-plugins-base
       gst-plugins-good)
     device_packages=(v4l-utils kmod make flex bison bc xz)

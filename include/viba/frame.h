@@ -19,6 +19,14 @@ struct Size {
 /// Frames of ViBa are even in both directions, because chroma is halved in both.
 [[nodiscard]] constexpr Size round_to_even(Size size) { return {size.width & ~1, size.height & ~1}; }
 
+/// A part of a picture, in pixels from its upper left corner.
+struct Rect {
+  int x = 0;
+  int y = 0;
+  Size size;
+  friend bool operator==(const Rect&, const Rect&) = default;
+};
+
 /// A borrowed 8-bit plane; `stride` is the distance between rows in bytes.
 struct ConstPlane {
   const std::uint8_t* data = nullptr;
@@ -80,14 +88,19 @@ class VIBA_EXPORT Frame {
   [[nodiscard]] const FrameInfo& info() const { return info_; }
   [[nodiscard]] bool empty() const { return !buffer_; }
   /// The same picture, not copied, as another moment's: a loop or a still shows it again.
-  [[nodiscard]] Frame with_info(FrameInfo info) const { return {buffer_, size_, info}; }
+  [[nodiscard]] Frame with_info(FrameInfo info) const;
+  /// A part of the same picture, not copied. `part` has to lie within it, and all its numbers are even.
+  [[nodiscard]] Frame cropped(Rect part) const;
 
  private:
   friend class MutableFrame;
-  Frame(detail::BufferRef buffer, Size size, FrameInfo info) : buffer_(std::move(buffer)), size_(size), info_(info) {}
+  Frame(detail::BufferRef buffer, Size size, FrameInfo info)
+      : buffer_(std::move(buffer)), whole_(size), size_(size), info_(info) {}
 
   detail::BufferRef buffer_;
-  Size size_;
+  Size whole_;         ///< of the picture in the buffer …
+  int x_ = 0, y_ = 0;  ///< … where in it …
+  Size size_;          ///< … this one lies
   FrameInfo info_;
 };
 

@@ -23,6 +23,9 @@ enum class MaskMode { kAuto, kEveryFrame, kLatest };
 /// CPU.
 enum class Gpu { kOff, kAuto, kAny, kCuda, kWebGpu };
 
+/// Who is shown, of several people.
+enum class People { kAll, kMain };
+
 /// Everything a user can ask for. The defaults are a working setting.
 struct Options {
   std::string background;  ///< file, `blur[:STRENGTH]`, `color:#RRGGBB`; empty: the bundled picture
@@ -34,6 +37,14 @@ struct Options {
   std::vector<std::string> fake_cam_devices;  ///< devices or files or `null`; empty: see the README
   std::string model_name = "selfie";
   std::optional<double> segmentation_threshold;  ///< the confidence at which alpha is one half; unset: the model's own
+  bool roi = true;                               ///< the network looks at the part of the picture where people are
+  bool learn_room = true;                        ///< what is seen of the room makes the matte better
+  bool learn_now = false;                        ///< first of all, from a picture without anybody
+  std::string clean_plate;                       ///< a picture of the room without anybody; empty: there is none
+  People people = People::kAll;
+  double edge_softness = 0;  ///< pixels at a height of 720: how far the matte's edge is blurred, 0..20
+  double edge_shift = 0;     ///< pixels at a height of 720: outwards, or inwards if negative, -20..20
+  double light_wrap = 0;     ///< how much of the background's light falls on the person's edge, 0..100
   Gpu gpu = Gpu::kOff;
   int threads = 0;          ///< for the network; 0: as many as its size is worth
   std::string ort_library;  ///< the file of ONNX Runtime; empty: looked for

@@ -51,7 +51,7 @@ struct Stages {
 /// source → segment → refine → composite → sinks, on a few threads of its own.
 /// Whatever fails, no frame leaves in which the room could show: it is replaced by a placeholder,
 /// and the reason is logged once. A live source rests while no sink is watched.
-/// Thread-safety: `statistics` from any thread; everything else from one.
+/// Thread-safety: `statistics`, `forget_room` and `learn_room` from any thread; everything else from one.
 class VIBA_EXPORT Pipeline {
  public:
   /// Takes from `options`: mask_mode, max_mask_age, idle_timeout, always_on.
@@ -67,6 +67,11 @@ class VIBA_EXPORT Pipeline {
 
   /// The numbers so far.
   [[nodiscard]] Statistics statistics() const;
+
+  /// What was learnt of the room is forgotten; from any thread.
+  void forget_room();
+  /// Learns the room anew from an empty picture: a notice asks the person to step out of it; from any thread.
+  void learn_room();
 
  private:
   class Impl;

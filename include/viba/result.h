@@ -17,6 +17,7 @@ enum class ErrorCode {
   kIo,           ///< reading or writing failed
   kInference,    ///< the network failed on a frame
   kNotYet,       ///< it is still being made; wait and see
+  kAskedAway,    ///< the picture has to be empty for a moment, so that the room can be learnt
   kClosed,       ///< the other side ended on purpose, e.g. the preview window was closed
   kInternal,
 };

@@ -55,13 +55,21 @@ class VIBA_EXPORT Refiner {
  public:
   virtual ~Refiner() = default;
   /// Makes the matte, at the frame's size, from the network's coarse word.
+  /// Errors: kAskedAway while the picture has to be empty for the room to be learnt.
   [[nodiscard]] virtual Result<Matte> refine(const Frame& frame, const Confidence& confidence) = 0;
+  /// The next frame has nothing to do with the last one. What is known of the room stays: it is found
+  /// out with the next frames whether it is still the same.
+  virtual void reset() {}
+  /// What was learnt of the room is forgotten.
+  virtual void forget_room() {}
+  /// Learns the room anew from a picture without anybody: asks the person to step out of it first.
+  virtual void learn_room() {}
 };
 
 class VIBA_EXPORT Compositor {
  public:
   /// Why a placeholder is shown, for the words on it.
-  enum class Why { kStarting, kNoMatte, kNoCamera };
+  enum class Why { kStarting, kNoMatte, kNoCamera, kAskedAway };
 
   virtual ~Compositor() = default;
   /// Puts the person onto the background. The matte may be that of an earlier frame.
@@ -85,6 +93,10 @@ class VIBA_EXPORT Sink {
   /// from any thread but never from two at once, until the sink goes. Called once, before the first
   /// write. A sink that cannot tell says yes.
   virtual void watch(const std::function<void(bool watched)>& tell) { tell(true); }
+  /// What its user asks for, by a key.
+  enum class Request { kForgetRoom, kLearnRoom };
+  /// Calls `grant` with each request, from `write`. Called once, before the first write.
+  virtual void listen(const std::function<void(Request)>& /*grant*/) {}
   /// Completes what was begun (a file's index); called once, after the last write.
   [[nodiscard]] virtual Result<void> finish() { return {}; }
 };

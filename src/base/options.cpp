@@ -87,6 +87,9 @@ constexpr std::array<Choice<MaskMode>, 3> kMaskModes{
 constexpr std::array<Choice<Gpu>, 4> kGpus{
     {{"auto", Gpu::kAuto}, {"cuda", Gpu::kCuda}, {"webgpu", Gpu::kWebGpu}, {"off", Gpu::kOff}}};
 
+constexpr std::array<Choice<bool>, 2> kAutoOrOff{{{"auto", true}, {"off", false}}};
+constexpr std::array<Choice<People>, 2> kPeople{{{"all", People::kAll}, {"main", People::kMain}}};
+
 /// What --use-gpu has set already stays forced.
 Result<void> set_gpu(Options& o, std::string_view word) {
   const auto gpu = choice("gpu", word, kGpus);
@@ -164,6 +167,13 @@ constexpr auto kTable = std::to_array<OptionSpec>({
      .help = "cover (fill and cut), contain (bars) or stretch",
      .set = [](Options& o, Values v) { return store(choice("background-fit", v[0], kFits), o.background_fit); }},
 
+    {.name = "light-wrap",
+     .group = kBackground,
+     .value = "STRENGTH",
+     .fallback = "0",
+     .help = "how much of the background's light falls on the person's edge, 0 to 100",
+     .set = [](Options& o, Values v) { return store(number_in("light-wrap", v[0], 0, 100), o.light_wrap); }},
+
     {.name = "fake-cam-device",
      .group = kOutput,
      .value = "DEVICE|FILE|pipewire[:NAME]",
@@ -226,6 +236,56 @@ constexpr auto kTable = std::to_array<OptionSpec>({
            const auto ms = number_in("max-mask-age", v[0], 10, 10000, " ms");
            return store(ms.map([](double x) { return std::chrono::milliseconds(std::lround(x)); }), o.max_mask_age);
          }},
+    {.name = "roi",
+     .group = kMatte,
+     .value = "auto|off",
+     .fallback = "auto",
+     .help = "whether the network looks closely at the part of the picture where people are",
+     .set = [](Options& o, Values v) { return store(choice("roi", v[0], kAutoOrOff), o.roi); }},
+    {.name = "people",
+     .group = kMatte,
+     .value = "all|main",
+     .fallback = "all",
+     .help = "all keeps every person, main only the one who is largest and nearest the centre",
+     .set = [](Options& o, Values v) { return store(choice("people", v[0], kPeople), o.people); }},
+    {.name = "learn-room",
+     .group = kMatte,
+     .value = "auto|off",
+     .fallback = "auto",
+     .help = "whether what is seen of the room makes the matte better; it is kept in memory only. In the preview the "
+             "key f forgets it, and l learns it anew",
+     .set = [](Options& o, Values v) { return store(choice("learn-room", v[0], kAutoOrOff), o.learn_room); }},
+    {.name = "learn-now",
+     .group = kMatte,
+     .value = "",
+     .fallback = "off",
+     .help = "learn the room first: step out of the picture for three seconds",
+     .set = [](Options& o, Values) -> Result<void> {
+       o.learn_now = true;
+       return {};
+     }},
+    {.name = "clean-plate",
+     .group = kMatte,
+     .value = "PICTURE",
+     .fallback = "none",
+     .help = "picture of the room without anybody, taken by the camera where it stands now",
+     .set = [](Options& o, Values v) -> Result<void> {
+       o.clean_plate = v[0];
+       return {};
+     }},
+    {.name = "edge-softness",
+     .group = kMatte,
+     .value = "PIXELS",
+     .fallback = "0",
+     .help = "how far the person's edge is blurred, 0 to 20 pixels of a picture 720 high",
+     .set = [](Options& o, Values v) { return store(number_in("edge-softness", v[0], 0, 20), o.edge_softness); }},
+    {.name = "edge-shift",
+     .group = kMatte,
+     .value = "PIXELS",
+     .fallback = "0",
+     .help = "how far the person's edge is moved outwards, or inwards if negative; -20 to 20 pixels of a picture 720 "
+             "high",
+     .set = [](Options& o, Values v) { return store(number_in("edge-shift", v[0], -20, 20), o.edge_shift); }},
     {.name = "use-gpu",
      .group = kMatte,
      .value = "",

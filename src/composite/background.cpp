@@ -25,7 +25,7 @@ Result<Frame> plain_frame(FramePool& pool, Size size, YuvColor color) {
 class StillBackground final : public Background {
  public:
   explicit StillBackground(Frame picture) : picture_(std::move(picture)) {}
-  Result<Frame> behind(const Frame&) override { return picture_; }
+  Result<Frame> behind(const Frame&, const Matte&) override { return picture_; }
   Result<Frame> instead_of(const Frame*, nanoseconds) override { return picture_; }
 
  private:
@@ -39,7 +39,7 @@ class VideoBackground final : public Background {
   VideoBackground(VideoReader reader, Frame first, const Log& log)
       : reader_(std::move(reader)), shown_(std::move(first)), log_(log) {}
 
-  Result<Frame> behind(const Frame& frame) override { return at(frame.info().position); }
+  Result<Frame> behind(const Frame& frame, const Matte&) override { return at(frame.info().position); }
   Result<Frame> instead_of(const Frame*, nanoseconds when) override { return at(when); }
 
  private:
@@ -98,7 +98,7 @@ class BlurBackground final : public Background {
  public:
   BlurBackground(int strength, Size size) : blur_(strength), size_(size) {}
 
-  Result<Frame> behind(const Frame& frame) override {
+  Result<Frame> behind(const Frame& frame, const Matte&) override {
     return pool_.acquire(frame.size()).map([&](MutableFrame&& out) {
       blur_.run(frame, out);
       return std::move(out).freeze(frame.info());

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include <viba/log.h>
+#include <viba/matte.h>
 #include <viba/options.h>
 #include <viba/result.h>
 
@@ -12,8 +13,8 @@ namespace viba {
 class Background {
  public:
   virtual ~Background() = default;
-  /// The picture behind this frame, of the frame's size.
-  [[nodiscard]] virtual Result<Frame> behind(const Frame& frame) = 0;
+  /// The picture behind this frame, of the frame's size. `matte` is of the same size, and tells who is not part of it.
+  [[nodiscard]] virtual Result<Frame> behind(const Frame& frame, const Matte& matte) = 0;
   /// What may be shown in place of a frame that has no matte, at `when` in the source's time.
   /// `frame` is null when there is none. Nothing of the room can be recognised in it.
   [[nodiscard]] virtual Result<Frame> instead_of(const Frame* frame, std::chrono::nanoseconds when) = 0;

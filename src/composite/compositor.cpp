@@ -14,6 +14,7 @@ Notice notice_for(Compositor::Why why) {
   switch (why) {
     case Compositor::Why::kStarting: return Notice::kStarting;
     case Compositor::Why::kNoCamera: return Notice::kNoCamera;
+    case Compositor::Why::kAskedAway: return Notice::kStepOut;
     case Compositor::Why::kNoMatte: break;
   }
   return Notice::kHidden;
@@ -27,7 +28,7 @@ class BackgroundCompositor final : public Compositor, private SafeFrameMaker {
     if (matte.empty() || matte.size() != frame.size())
       return fail(ErrorCode::kInternal, fmt::format("The matte is {}x{}, but its frame {}x{}.", matte.size().width,
                                                     matte.size().height, frame.size().width, frame.size().height));
-    const auto behind = background_->behind(frame);
+    const auto behind = background_->behind(frame, matte);
     if (!behind) return tl::unexpected(behind.error());
     if (behind->size() != frame.size())
       return fail(ErrorCode::kInternal, "The frame changed its size, but the background did not.");

@@ -42,6 +42,7 @@ Layers layers_of(Notice notice) {
   switch (notice) {
     case Notice::kStarting: return layers_of(kStartingPgm);
     case Notice::kNoCamera: return layers_of(kNoCameraPgm);
+    case Notice::kStepOut: return layers_of(kStepOutPgm);
     case Notice::kHidden: break;
   }
   return layers_of(kHiddenPgm);

@@ -10,12 +10,7 @@
 namespace viba {
 namespace {
 
-/// A part of a frame, on even pixels so that the chroma planes have the same part.
-struct Rect {
-  int x, y;
-  Size size;
-};
-
+/// On even pixels, so that the chroma planes have the same part.
 Rect centred(Size outer, Size inner) {
   inner = round_to_even({std::clamp(inner.width, 2, outer.width), std::clamp(inner.height, 2, outer.height)});
   return {((outer.width - inner.width) / 2) & ~1, ((outer.height - inner.height) / 2) & ~1, inner};

@@ -26,6 +26,13 @@ bool shows_nothing() {
   return chosen == nullptr && (driver == "offscreen" || driver == "dummy" || driver == "evdev");
 }
 
+std::optional<Sink::Request> request_of(const SDL_Event& event) {
+  if (event.type != SDL_KEYDOWN || event.key.repeat != 0) return std::nullopt;
+  if (event.key.keysym.sym == SDLK_f) return Sink::Request::kForgetRoom;
+  if (event.key.keysym.sym == SDLK_l) return Sink::Request::kLearnRoom;
+  return std::nullopt;
+}
+
 bool asks_to_close(const SDL_Event& event) {
   if (event.type == SDL_QUIT) return true;
   return event.type == SDL_KEYDOWN && (event.key.keysym.sym == SDLK_ESCAPE || event.key.keysym.sym == SDLK_q);
@@ -44,11 +51,15 @@ class PreviewSink final : public Sink {
   std::string name() const override { return "the preview window"; }
   bool live() const override { return true; }
 
+  void listen(const std::function<void(Request)>& grant) override { grant_ = grant; }
+
   Result<void> write(const SafeFrame& safe) override {
     if (!window_)
       if (auto ok = open(); !ok) return ok;
-    for (SDL_Event event; SDL_PollEvent(&event) != 0;)
+    for (SDL_Event event; SDL_PollEvent(&event) != 0;) {
       if (asks_to_close(event)) return fail(ErrorCode::kClosed, "The preview window was closed.");
+      if (const auto request = request_of(event)) grant_(*request);
+    }
     const Frame& frame = safe.frame();
     SDL_UpdateYUVTexture(texture_.get(), nullptr, frame.y().data, frame.y().stride, frame.u().data, frame.u().stride,
                          frame.v().data, frame.v().stride);
@@ -79,6 +90,7 @@ class PreviewSink final : public Sink {
   }
 
   Size size_;
+  std::function<void(Request)> grant_ = [](Request) {};
   bool started_ = false;
   std::unique_ptr<SDL_Window, Destroy> window_;
   std::unique_ptr<SDL_Renderer, Destroy> renderer_;

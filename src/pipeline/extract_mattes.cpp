@@ -28,8 +28,11 @@ class Mattist {
   Mattist(std::unique_ptr<Segmenter> segmenter, std::unique_ptr<Refiner> refiner)
       : segmenter_(std::move(segmenter)), refiner_(std::move(refiner)), maker_(*segmenter_, *refiner_, meter_) {}
 
-  /// The next frame has nothing to do with the last one.
-  void reset() { maker_.reset(); }
+  /// The next frame is of another room.
+  void start_anew() {
+    maker_.reset();
+    maker_.forget_room();
+  }
 
   Result<Matte> make(const Frame& frame, Size size) {
     return maker_.make(frame).and_then([&](Matte&& matte) { return extended(std::move(matte), size); });
@@ -66,7 +69,7 @@ Result<int> matte_of_picture(VideoReader reader, const std::string& input, const
   if (!output.ends_with(".png"))
     return fail(ErrorCode::kUsage,
                 fmt::format("The matte of a picture is a PNG; give {} a name that ends in .png.", output));
-  mattist.reset();
+  mattist.start_anew();
   const auto frame = reader.next();
   if (!frame) return tl::unexpected(frame.error());
   if (!*frame) return fail(ErrorCode::kBadData, fmt::format("{} holds no picture; choose another file.", input));
@@ -144,8 +147,9 @@ Result<int> extract_mattes(const std::string& input, const std::string& output, 
                            std::stop_token stop) {
   auto segmenter = make_segmenter(options, log);
   if (!segmenter) return tl::unexpected(segmenter.error());
-  const double threshold = options.segmentation_threshold.value_or((*segmenter)->threshold());
-  Mattist mattist(std::move(*segmenter), make_refiner(threshold));
+  auto refiner = make_refiner(options, (*segmenter)->threshold(), log);
+  if (!refiner) return tl::unexpected(refiner.error());
+  Mattist mattist(std::move(*segmenter), std::move(*refiner));
   std::error_code error;
   if (fs::weakly_canonical(input, error) == fs::weakly_canonical(output, error))
     return fail(ErrorCode::kUsage,

@@ -32,6 +32,7 @@ const Error& starting() {
 
 Compositor::Why reason_of(const Frame* frame, const Error& why) {
   if (why.code == ErrorCode::kNotYet) return Compositor::Why::kStarting;
+  if (why.code == ErrorCode::kAskedAway) return Compositor::Why::kAskedAway;
   return frame == nullptr ? Compositor::Why::kNoCamera : Compositor::Why::kNoMatte;
 }
 
@@ -107,6 +108,7 @@ void FrameLoop::say_hidden(const Error& why) {
   if (last_said_ == why.message && Clock::now() - last_said_at_ < kReportInterval) return;
   last_said_ = why.message;
   last_said_at_ = Clock::now();
+  if (why.code == ErrorCode::kAskedAway) return log_.info(why.message);
   log_.warning("A placeholder is shown instead of you: " + why.message);
 }
 

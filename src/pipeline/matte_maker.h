@@ -18,6 +18,8 @@ class MatteMaker {
   [[nodiscard]] Result<Matte> make(const Frame& frame);
   /// The next frame has nothing to do with the last one.
   void reset();
+  void forget_room();
+  void learn_room();
 
  private:
   std::mutex mutex_;

@@ -75,7 +75,7 @@ Result<void> open_sinks(const Plan& plan, const Options& options, Stages& stages
   if (failure && stages.sinks.empty()) return tl::unexpected(*failure);
   if (failure) log.warning(failure->message);
   if (!options.preview) return {};
-  log.info("To the preview window; Escape or q ends.");
+  log.info("To the preview window; Escape or q ends, f forgets the room, l learns it anew.");
   return make_preview_sink(source.size).map([&](std::unique_ptr<Sink>&& sink) {
     stages.sinks.push_back(std::move(sink));
   });
@@ -102,9 +102,9 @@ Result<Stages> open_stages(const Options& options, const Log& log) {
                     even(options.fake_cam_resolution, "fake-cam-resolution", log)};
   Stages stages;
   auto ok = keep(make_segmenter(options, log), stages.segmenter).and_then([&] {
-    stages.refiner = make_refiner(options.segmentation_threshold.value_or(stages.segmenter->threshold()));
-    return keep(open_source(*plan, options, shape, watched, log), stages.source);
+    return keep(make_refiner(options, stages.segmenter->threshold(), log), stages.refiner);
   });
+  ok = ok.and_then([&] { return keep(open_source(*plan, options, shape, watched, log), stages.source); });
   if (!ok) return tl::unexpected(ok.error());
 
   const SourceInfo source = stages.source->info();

@@ -30,6 +30,7 @@ class Pipeline::Impl {
         mattes_(maker_, {options.mask_mode, options.max_mask_age, interval_of(source_)}, log_) {}
 
   Result<Statistics> run(const std::stop_token& stop) {
+    for (const auto& sink : stages_.sinks) sink->listen([this](Sink::Request request) { grant(request); });
     if (auto attended = guarded("Watching the outputs", [&] { return attend(); }); !attended)
       return tl::unexpected(attended.error());
     CaptureLoop capture(*stages_.source, audience_, arrivals_, meter_);
@@ -46,7 +47,15 @@ class Pipeline::Impl {
 
   [[nodiscard]] Statistics statistics() const { return meter_.total(); }
 
+  void forget_room() {
+    maker_.forget_room();
+    log_.info("What was learnt of the room is forgotten.");
+  }
+  void learn_room() { maker_.learn_room(); }
+
  private:
+  void grant(Sink::Request request) { request == Sink::Request::kForgetRoom ? forget_room() : learn_room(); }
+
   Result<void> attend() {
     if (source_.live && !always_on_) audience_.attend(stages_.sinks);
     return {};
@@ -69,5 +78,7 @@ Pipeline::~Pipeline() = default;
 
 Result<Statistics> Pipeline::run(std::stop_token stop) { return impl_->run(stop); }
 Statistics Pipeline::statistics() const { return impl_->statistics(); }
+void Pipeline::forget_room() { impl_->forget_room(); }
+void Pipeline::learn_room() { impl_->learn_room(); }
 
 }  // namespace viba

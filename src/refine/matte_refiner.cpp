@@ -56,8 +56,8 @@ class MatteRefiner final : public Refiner {
 
 }  // namespace
 
-std::unique_ptr<Refiner> make_refiner(double threshold) {
-  return std::make_unique<MatteRefiner>(static_cast<float>(threshold));
+Result<std::unique_ptr<Refiner>> make_refiner(const Options& options, double threshold, const Log& /*log*/) {
+  return std::make_unique<MatteRefiner>(static_cast<float>(options.segmentation_threshold.value_or(threshold)));
 }
 
 }  // namespace viba

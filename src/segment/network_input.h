@@ -6,7 +6,7 @@
 
 #include <viba/frame.h>
 
-#include "segment/area_scaler.h"
+#include "media/area_scaler.h"
 
 namespace viba {
 

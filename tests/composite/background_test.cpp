@@ -30,7 +30,7 @@ TEST(Background, AColourIsThatColour) {
   auto background = make_background(with("color:#ff0000"), {32, 16}, {});
   ASSERT_TRUE(background);
   FramePool pool;
-  const auto behind = (*background)->behind(plain(pool, {32, 16}, {}));
+  const auto behind = (*background)->behind(plain(pool, {32, 16}, {}), {});
   ASSERT_TRUE(behind);
   EXPECT_EQ(behind->y().row(7)[3], 81);
   EXPECT_EQ(behind->v().row(3)[3], 240);
@@ -62,7 +62,7 @@ std::string counting_video() {
 
 int luma_at(Background& background, milliseconds when) {
   FramePool pool;
-  const auto behind = background.behind(plain(pool, {32, 16}, {}, {.position = when}));
+  const auto behind = background.behind(plain(pool, {32, 16}, {}, {.position = when}), {});
   EXPECT_TRUE(behind);
   return behind->y().row(8)[8];
 }
@@ -92,7 +92,7 @@ TEST(Background, BlurKeepsAFlatFrameFlatAndSoftensAnEdge) {
   auto edge = pool.acquire({320, 240});
   fill(*edge, {16, 128, 128});
   for (int y = 0; y < 240; ++y) std::fill_n(edge->y().row(y) + 160, 160, std::uint8_t{235});
-  const auto soft = (*background)->behind(std::move(*edge).freeze({}));
+  const auto soft = (*background)->behind(std::move(*edge).freeze({}), {});
   ASSERT_TRUE(soft);
   EXPECT_NEAR(soft->y().row(120)[2], 16, 2);
   EXPECT_NEAR(soft->y().row(120)[317], 235, 2);

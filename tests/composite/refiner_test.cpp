@@ -8,7 +8,7 @@ namespace {
 int alpha_for(float confidence, double threshold) {
   FramePool pool;
   const Frame frame = std::move(*pool.acquire({8, 8})).freeze({.sequence = 3});
-  const auto matte = make_refiner(threshold)->refine(frame, {{1, 1}, {confidence}});
+  const auto matte = (*make_refiner({}, threshold, Log{}))->refine(frame, {{1, 1}, {confidence}});
   EXPECT_TRUE(matte);
   EXPECT_EQ(matte->info().sequence, 3U);
   return matte->alpha().row(4)[4];
@@ -38,8 +38,8 @@ TEST(Refiner, TheEndsOfTheRangeMeanWhatTheySay) {
 TEST(Refiner, RefusesAGridThatIsNotWhatItSays) {
   FramePool pool;
   const Frame frame = std::move(*pool.acquire({8, 8})).freeze({});
-  EXPECT_FALSE(make_refiner(0.5)->refine(frame, {{2, 2}, {1, 1, 1}}));
-  EXPECT_FALSE(make_refiner(0.5)->refine(frame, {}));
+  EXPECT_FALSE((*make_refiner({}, 0.5, Log{}))->refine(frame, {{2, 2}, {1, 1, 1}}));
+  EXPECT_FALSE((*make_refiner({}, 0.5, Log{}))->refine(frame, {}));
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ TEST_P(SteadyState, AllocatesNothingPerFrame) {
   Stages stages;
   stages.source = std::make_unique<FakeSource>(50'000);
   stages.segmenter = std::make_unique<FakeSegmenter>();
-  stages.refiner = make_refiner(0.5);
+  stages.refiner = *make_refiner({}, 0.5, Log{});
   stages.compositor = *make_compositor(options, kSceneSize, {});
   stages.sinks.push_back(std::make_unique<CountingSink>(counted));
   ASSERT_TRUE(Pipeline(std::move(stages), options, {}).run({}));

@@ -34,7 +34,7 @@ class FailsClosed : public testing::Test {
     options.mask_mode = MaskMode::kEveryFrame;
     stages.source = std::make_unique<FakeSource>(10);
     stages.segmenter = std::make_unique<FakeSegmenter>();
-    stages.refiner = make_refiner(0.5);
+    stages.refiner = *make_refiner({}, 0.5, Log{});
     stages.compositor = *make_compositor(options, kSceneSize, {});
   }
 

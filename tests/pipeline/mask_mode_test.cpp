@@ -57,7 +57,7 @@ TEST(ModeSwitch, WithoutHurryEveryFrameWaits) {
 
 TEST(Mattes, AutoChangesOverSaysSoAndKeepsAMaskInHand) {
   test::FakeSegmenter segmenter;
-  const auto refiner = make_refiner(0.5);
+  const auto refiner = *make_refiner({}, 0.5, Log{});
   Meter meter;
   MatteMaker maker(segmenter, *refiner, meter);
   std::vector<std::string> said;
@@ -90,7 +90,7 @@ class HeldSegmenter final : public Segmenter {
 
 TEST(Mattes, WhatWasBegunBeforeAResetDoesNotComeBack) {
   HeldSegmenter segmenter;
-  const auto refiner = make_refiner(0.5);
+  const auto refiner = *make_refiner({}, 0.5, Log{});
   Meter meter;
   MatteMaker maker(segmenter, *refiner, meter);
   FramePool pool;

@@ -18,7 +18,7 @@ Stages well(std::uint64_t frames, const std::shared_ptr<FakeSink::Kept>& kept) {
   Stages stages;
   stages.source = std::make_unique<FakeSource>(frames);
   stages.segmenter = std::make_unique<FakeSegmenter>();
-  stages.refiner = make_refiner(0.5);
+  stages.refiner = *make_refiner({}, 0.5, Log{});
   stages.compositor = *make_compositor(options, kSceneSize, {});
   stages.sinks.push_back(std::make_unique<FakeSink>(kept));
   return stages;

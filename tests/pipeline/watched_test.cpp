@@ -81,7 +81,7 @@ class WhileWatched : public testing::Test {
     };
     stages.source = std::move(source);
     stages.segmenter = std::make_unique<FakeSegmenter>();
-    stages.refiner = make_refiner(0.5);
+    stages.refiner = *make_refiner({}, 0.5, Log{});
     stages.compositor = *make_compositor(options, kSceneSize, {});
     stages.sinks.push_back(std::move(sink));
   }

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "media/scale.h"
-#include "segment/area_scaler.h"
+#include "media/area_scaler.h"
 
 namespace viba {
 namespace {

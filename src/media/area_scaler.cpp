@@ -1,4 +1,4 @@
-#include "segment/area_scaler.h"
+#include "media/area_scaler.h"
 
 #include <algorithm>
 #include <cmath>
