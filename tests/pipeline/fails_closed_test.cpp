@@ -156,6 +156,29 @@ TEST_F(FailsClosed, AFailureInTheMiddleHidesJustThoseFrames) {
   EXPECT_TRUE(is(pixel(kept->frames.at(5).frame(), person_left(5), 20), kPerson));
 }
 
+TEST_F(FailsClosed, TheNetworkAnswersForWhatLiesOutsideOfThePicture) {
+  break_segmenter([](const Frame& frame, Confidence& confidence) -> Result<void> {
+    true_confidence(frame, confidence);
+    confidence.area = Rect{32, 0, kSceneSize};
+    return {};
+  });
+  ASSERT_TRUE(run());
+  expect_all_hidden();
+  EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("outside of the picture")));
+}
+
+TEST_F(FailsClosed, ThePersonIsAskedOutOfThePicture) {
+  class Asking final : public Refiner {
+    Result<Matte> refine(const Frame&, const Confidence&) override {
+      return fail(ErrorCode::kAskedAway, "Step out of the picture.");
+    }
+  };
+  stages.refiner = std::make_unique<Asking>();
+  ASSERT_TRUE(run());
+  expect_all_hidden();
+  EXPECT_TRUE(warnings.empty()) << "it is no failure";
+}
+
 TEST_F(FailsClosed, TheRefinerGivesAMatteOfAnotherSize) {
   class Wrong final : public Refiner {
     Result<Matte> refine(const Frame& frame, const Confidence&) override {

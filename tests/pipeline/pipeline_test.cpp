@@ -1,5 +1,7 @@
 #include <viba/pipeline.h>
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -55,6 +57,52 @@ TEST(Pipeline, EveryFrameHasAMaskOfItsOwn) {
   ASSERT_TRUE(total);
   EXPECT_EQ(total->masks, 50U);
   EXPECT_EQ(total->placeholders, 0U);
+}
+
+/// Counts what it is asked for.
+class AskedRefiner final : public Refiner {
+ public:
+  struct Asked {
+    int forget = 0, learn = 0;
+  };
+  explicit AskedRefiner(std::shared_ptr<Asked> asked) : asked_(std::move(asked)) {}
+  Result<Matte> refine(const Frame& frame, const Confidence&) override {
+    return pool_.acquire(frame.size()).map([&](MutableMatte&& matte) { return std::move(matte).freeze(frame.info()); });
+  }
+  void forget_room() override { ++asked_->forget; }
+  void learn_room() override { ++asked_->learn; }
+
+ private:
+  std::shared_ptr<Asked> asked_;
+  MattePool pool_;
+};
+
+TEST(Pipeline, TheRefinerIsToldWhatASinksUserAsksFor) {
+  const auto kept = std::make_shared<FakeSink::Kept>();
+  const auto asked = std::make_shared<AskedRefiner::Asked>();
+  Stages stages = well(9, kept);
+  stages.refiner = std::make_unique<AskedRefiner>(asked);
+  auto sink = std::make_unique<FakeSink>(kept);
+  sink->requests = {{2, Sink::Request::kForgetRoom}, {4, Sink::Request::kLearnRoom}, {6, Sink::Request::kForgetRoom}};
+  stages.sinks.push_back(std::move(sink));
+  ASSERT_TRUE(Pipeline(std::move(stages), {}, {}).run({}));
+  EXPECT_EQ(asked->forget, 2);
+  EXPECT_EQ(asked->learn, 1);
+}
+
+TEST(Pipeline, TheRoomMayBeForgottenFromAnyThread) {
+  const auto asked = std::make_shared<AskedRefiner::Asked>();
+  Stages stages = well(50, std::make_shared<FakeSink::Kept>());
+  stages.refiner = std::make_unique<AskedRefiner>(asked);
+  Pipeline pipeline(std::move(stages), {}, {});
+  std::jthread other([&] {
+    for (int i = 0; i < 100; ++i) pipeline.forget_room();
+    pipeline.learn_room();
+  });
+  ASSERT_TRUE(pipeline.run({}));
+  other.join();
+  EXPECT_EQ(asked->forget, 100);
+  EXPECT_EQ(asked->learn, 1);
 }
 
 TEST(Pipeline, SeveralSinksGetTheSameFrames) {

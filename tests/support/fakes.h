@@ -112,12 +112,17 @@ class FakeSink final : public Sink {
   /// When set, is given what the pipeline wants to be told.
   std::function<void(std::function<void(bool)>)> on_watch;
 
+  /// What its user asks for when each frame is written.
+  std::map<std::uint64_t, Request> requests;
+
   std::string name() const override { return "a test's sink"; }
+  void listen(const std::function<void(Request)>& grant) override { grant_ = grant; }
   void watch(const std::function<void(bool)>& tell) override { on_watch ? on_watch(tell) : tell(true); }
   bool live() const override { return false; }
   Result<void> write(const SafeFrame& frame) override {
     if (first_)
       if (auto ok = first_(frame); !ok) return ok;
+    if (const auto asked = requests.find(frame.frame().info().sequence); asked != requests.end()) grant_(asked->second);
     kept_->frames.push_back(frame);
     return {};
   }
@@ -129,6 +134,7 @@ class FakeSink final : public Sink {
  private:
   std::shared_ptr<Kept> kept_;
   std::function<Result<void>(const SafeFrame&)> first_;
+  std::function<void(Request)> grant_;
 };
 
 struct Pixel {

@@ -55,19 +55,20 @@ TEST_P(BadValue, IsRefusedWithTheRange) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadValue,
-    testing::Values(Bad{"segmentation-threshold", {"1.5"}, "0 to 1"}, Bad{"segmentation-threshold", {"nan"}, "0 to 1"},
-                    Bad{"real-cam-fps", {"0"}, "1 to 240"}, Bad{"real-cam-fps", {"30fps"}, "1 to 240"},
-                    Bad{"real-cam-resolution", {"640"}, "16 to 7680"},
-                    Bad{"real-cam-resolution", {"640x"}, "16 to 7680"},
-                    Bad{"real-cam-resolution", {"-640", "480"}, "16 to 7680"},
-                    Bad{"fake-cam-resolution", {"99999x2"}, "16 to 7680"},
-                    Bad{"gpu", {"fast"}, "auto, cuda, webgpu, off"}, Bad{"threads", {"0"}, "1 to 64"},
-                    Bad{"threads", {"65"}, "1 to 64"}, Bad{"threads", {"2.5"}, "1 to 64"},
-                    Bad{"ort-library", {""}, "path"}, Bad{"mask-mode", {"fast"}, "every-frame, latest, auto"},
-                    Bad{"background-fit", {"fill"}, "cover, contain, stretch"},
-                    Bad{"background", {"blur:0"}, "1 to 100"}, Bad{"background", {"blur:x"}, "1 to 100"},
-                    Bad{"background", {"color:red"}, "#RRGGBB"}, Bad{"background", {"color:#12345"}, "#RRGGBB"},
-                    Bad{"background", {"color:#-12345"}, "#RRGGBB"}, Bad{"max-mask-age", {"9"}, "10 to 10000"}));
+    testing::Values(
+        Bad{"roi", {"on"}, "auto, off"}, Bad{"people", {"me"}, "all, main"}, Bad{"learn-room", {""}, "auto, off"},
+        Bad{"edge-softness", {"-1"}, "0 to 20"}, Bad{"edge-shift", {"21"}, "-20 to 20"},
+        Bad{"light-wrap", {"200"}, "0 to 100"}, Bad{"segmentation-threshold", {"1.5"}, "0 to 1"},
+        Bad{"segmentation-threshold", {"nan"}, "0 to 1"}, Bad{"real-cam-fps", {"0"}, "1 to 240"},
+        Bad{"real-cam-fps", {"30fps"}, "1 to 240"}, Bad{"real-cam-resolution", {"640"}, "16 to 7680"},
+        Bad{"real-cam-resolution", {"640x"}, "16 to 7680"}, Bad{"real-cam-resolution", {"-640", "480"}, "16 to 7680"},
+        Bad{"fake-cam-resolution", {"99999x2"}, "16 to 7680"}, Bad{"gpu", {"fast"}, "auto, cuda, webgpu, off"},
+        Bad{"threads", {"0"}, "1 to 64"}, Bad{"threads", {"65"}, "1 to 64"}, Bad{"threads", {"2.5"}, "1 to 64"},
+        Bad{"ort-library", {""}, "path"}, Bad{"mask-mode", {"fast"}, "every-frame, latest, auto"},
+        Bad{"background-fit", {"fill"}, "cover, contain, stretch"}, Bad{"background", {"blur:0"}, "1 to 100"},
+        Bad{"background", {"blur:x"}, "1 to 100"}, Bad{"background", {"color:red"}, "#RRGGBB"},
+        Bad{"background", {"color:#12345"}, "#RRGGBB"}, Bad{"background", {"color:#-12345"}, "#RRGGBB"},
+        Bad{"max-mask-age", {"9"}, "10 to 10000"}));
 
 /// Of `--use-gpu` and `--gpu WORD`, which programs hand on in the order of the table.
 Result<Gpu> forced_and(std::string_view word) {
@@ -103,6 +104,19 @@ TEST(Options, UseGpuForcesWhatGpuChooses) {
 TEST(Options, ThreadsAndLibraryAreKept) {
   EXPECT_EQ(parse("threads", {"64"})->threads, 64);
   EXPECT_EQ(parse("ort-library", {"lib/libonnxruntime.so.1"})->ort_library, "lib/libonnxruntime.so.1");
+}
+
+TEST(Options, TheMatteIsSteered) {
+  EXPECT_TRUE(Options{}.roi);
+  EXPECT_FALSE(parse("roi", {"off"})->roi);
+  EXPECT_TRUE(parse("roi", {"auto"})->roi);
+  EXPECT_FALSE(parse("learn-room", {"off"})->learn_room);
+  EXPECT_TRUE(parse("learn-now", {})->learn_now);
+  EXPECT_EQ(parse("clean-plate", {"room.png"})->clean_plate, "room.png");
+  EXPECT_EQ(parse("people", {"main"})->people, People::kMain);
+  EXPECT_EQ(parse("edge-shift", {"-2.5"})->edge_shift, -2.5);
+  EXPECT_EQ(parse("edge-softness", {"4"})->edge_softness, 4);
+  EXPECT_EQ(parse("light-wrap", {"30"})->light_wrap, 30);
 }
 
 TEST(Options, BackgroundWordsAreRead) {
