@@ -8,6 +8,7 @@ namespace {
 constexpr int kPatience = 2;  // seconds
 
 struct Destroy {
+  void operator()(pw_loop* loop) const { pw_loop_destroy(loop); }
   void operator()(pw_thread_loop* loop) const { pw_thread_loop_destroy(loop); }
   void operator()(pw_context* context) const { pw_context_destroy(context); }
   void operator()(pw_core* core) const { pw_core_disconnect(core); }
@@ -114,6 +115,16 @@ bool PipewireConnection::Impl::sync() {
 
 PipewireConnection::PipewireConnection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PipewireConnection::~PipewireConnection() = default;
+
+Result<Fd> PipewireConnection::connect() {
+  initialize();
+  const Owned<pw_loop> loop(pw_loop_new(nullptr));
+  const Owned<pw_context> context(loop ? pw_context_new(loop.get(), nullptr, 0) : nullptr);
+  const Owned<pw_core> core(context ? pw_context_connect(context.get(), nullptr, 0) : nullptr);
+  Fd socket(core ? pw_core_steal_fd(core.get()) : -1);
+  if (socket.get() < 0) return tl::unexpected(unreachable());
+  return socket;
+}
 
 Result<std::unique_ptr<PipewireConnection>> PipewireConnection::open(std::function<void()> lost, Fd remote) {
   auto impl = std::make_unique<Impl>(std::move(lost));

@@ -19,8 +19,11 @@ namespace viba {
 /// with its objects needs a `Lock`, but on its own thread.
 class PipewireConnection {
  public:
-  /// To the user's session, or to what `remote` leads to (which a portal gave). `lost` is called once, from the
-  /// connection's thread, when the server has gone. Errors: kNotFound when there is none.
+  /// A socket that leads to the user's session, on which nothing was said yet. Errors: kNotFound when there is none.
+  [[nodiscard]] static Result<Fd> connect();
+
+  /// To the user's session, or to what `remote` leads to (of `connect`, or which a portal gave). `lost` is called once,
+  /// from the connection's thread, when the server has gone. Errors: kNotFound when there is none.
   [[nodiscard]] static Result<std::unique_ptr<PipewireConnection>> open(std::function<void()> lost, Fd remote = Fd());
   PipewireConnection(const PipewireConnection&) = delete;
   PipewireConnection& operator=(const PipewireConnection&) = delete;
