@@ -1,7 +1,9 @@
 /// viba-camera-guard NODE: stays beside a ViBa that publishes through PipeWire, and does one thing when that ends in
 /// whatever way: it takes down the streams of those who watched. Session managers would link them to another camera at
 /// once, which is the real one, with the room in it.
-/// It ends with the node. Standard input, whose other end ViBa holds, tells it of the end earlier than the server may.
+/// Descriptor 3 is the socket of ViBa's own connection: the server does not notice ViBa's end, and keeps the node,
+/// until it is closed here, when nobody watches any more. Standard input, whose other end ViBa holds, tells of that
+/// end. It ends with the node.
 
 #include <cerrno>
 #include <charconv>
@@ -14,15 +16,15 @@
 #include <string_view>
 #include <utility>
 
+#include <fcntl.h>
 #include <pipewire/pipewire.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "realtime.h"
-
 namespace {
 
-constexpr timespec kLastWait{5, 0};  ///< for a server that has not yet noticed ViBa's end
+constexpr int kSocket = 3;
+constexpr timespec kLastWait{5, 0};  ///< for the node to go
 
 std::uint32_t number_of(const char* text) {
   std::uint32_t number = SPA_ID_INVALID;
@@ -43,6 +45,7 @@ class Guard {
  private:
   struct Link {
     std::uint32_t watcher = SPA_ID_INVALID;
+    bool dismissed = false;  ///< the server was asked to take the watcher down
     bool gone = false;
   };
 
@@ -57,12 +60,16 @@ class Guard {
   [[nodiscard]] pw_loop* loop() const { return pw_main_loop_get_loop(loop_); }
   void ask() { question_ = pw_core_sync(core_, PW_ID_CORE, 0); }
   void settle();
-  void take_down_watchers();
+  /// Whether there were any that it had not been asked of before.
+  bool take_down_watchers();
+  void let_node_go();
 
   std::uint32_t node_;
   bool node_is_there_ = false;
   bool node_has_gone_ = false;
   bool ready_ = false;  ///< and that was said
+  bool viba_ended_ = false;
+  bool holds_node_ = true;
   int question_ = -1;
   std::map<std::uint32_t, Link> links_;
 
@@ -89,7 +96,7 @@ void Guard::on_global(void* self, std::uint32_t id, std::uint32_t /*permissions*
     guard.node_is_there_ = !guard.node_has_gone_;
   if (std::string_view(type) != PW_TYPE_INTERFACE_Link || properties == nullptr) return;
   if (number_of(spa_dict_lookup(properties, PW_KEY_LINK_OUTPUT_NODE)) != guard.node_) return;
-  guard.links_[id] = {number_of(spa_dict_lookup(properties, PW_KEY_LINK_INPUT_NODE)), false};
+  guard.links_[id] = {number_of(spa_dict_lookup(properties, PW_KEY_LINK_INPUT_NODE))};
 }
 
 void Guard::on_global_remove(void* self, std::uint32_t id) {
@@ -97,7 +104,8 @@ void Guard::on_global_remove(void* self, std::uint32_t id) {
   if (id == guard.node_) {
     guard.node_is_there_ = false;
     guard.node_has_gone_ = true;  // another may get its number
-    guard.take_down_watchers();
+    (void)guard.take_down_watchers();
+    guard.ask();
     return;
   }
   std::erase_if(guard.links_, [id](const auto& entry) { return entry.second.watcher == id; });
@@ -118,19 +126,30 @@ void Guard::settle() {
     pw_main_loop_quit(loop_);
     return;
   }
-  if (!std::exchange(ready_, true)) {
-    (void)become_realtime();  // without, the session manager may be faster when the machine is busy
-    (void)send(STDIN_FILENO, "r", 1, MSG_NOSIGNAL);
-  }
+  if (!std::exchange(ready_, true)) (void)send(STDIN_FILENO, "r", 1, MSG_NOSIGNAL);
   std::erase_if(links_, [](const auto& entry) { return entry.second.gone; });
+  if (!viba_ended_ || !holds_node_) return;
+  // Others may have come in the meantime.
+  if (take_down_watchers())
+    ask();
+  else
+    let_node_go();
 }
 
-void Guard::take_down_watchers() {
+bool Guard::take_down_watchers() {
   std::set<std::uint32_t> watchers;
-  for (const auto& [id, link] : links_) watchers.insert(link.watcher);
+  for (auto& [id, link] : links_)
+    if (!std::exchange(link.dismissed, true)) watchers.insert(link.watcher);
   for (const std::uint32_t watcher : watchers) pw_registry_destroy(registry_, watcher);
-  links_.clear();  // their ids may soon be others'
-  ask();
+  return !watchers.empty();
+}
+
+void Guard::let_node_go() {
+  holds_node_ = false;
+  close(kSocket);
+  timespec wait = kLastWait;
+  if (auto* timer = pw_loop_add_timer(loop(), on_timeout, this); timer != nullptr)
+    pw_loop_update_timer(loop(), timer, &wait, nullptr, false);
 }
 
 void Guard::on_error(void* self, std::uint32_t object, int /*question*/, int result, const char* /*text*/) {
@@ -142,10 +161,8 @@ void Guard::on_input(void* self, int fd, std::uint32_t /*mask*/) {
   char byte = 0;
   if (read(fd, &byte, 1) > 0) return;
   pw_loop_destroy_source(guard.loop(), std::exchange(guard.input_, nullptr));
-  guard.take_down_watchers();
-  timespec wait = kLastWait;
-  if (auto* timer = pw_loop_add_timer(guard.loop(), on_timeout, self); timer != nullptr)
-    pw_loop_update_timer(guard.loop(), timer, &wait, nullptr, false);
+  guard.viba_ended_ = true;
+  guard.ask();
 }
 
 void Guard::on_timeout(void* self, std::uint64_t /*times*/) { pw_main_loop_quit(static_cast<Guard*>(self)->loop_); }
@@ -181,7 +198,7 @@ bool Guard::run() {
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 2 || number_of(words[1]) == SPA_ID_INVALID) return 2;
+  if (count != 2 || number_of(words[1]) == SPA_ID_INVALID || fcntl(kSocket, F_GETFD) < 0) return 2;
   // Who ends ViBa may mean all of its processes: this one has still to do its work then, and ends by itself.
   for (const int number : {SIGHUP, SIGINT, SIGTERM}) std::signal(number, SIG_IGN);
   pw_init(nullptr, nullptr);

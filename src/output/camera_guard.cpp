@@ -23,8 +23,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kPatience = 3000;  ///< ms, for it to be ready
-constexpr int kLastWait = 1000;  ///< ms
+constexpr int kGuardsSocket = 3;  ///< the number it has there
+constexpr int kPatience = 3000;   ///< ms, for it to be ready
+constexpr int kLastWait = 1000;   ///< ms
 
 std::optional<std::string> find_program() {
   for (const auto& folder : private_library_dirs()) {
@@ -35,7 +36,7 @@ std::optional<std::string> find_program() {
 }
 
 /// In a process group of its own, out of reach of the keys that end the program in a terminal.
-pid_t spawn(const std::string& program, const std::string& node, int input) {
+pid_t spawn(const std::string& program, const std::string& node, int input, int socket) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&files);
@@ -43,7 +44,8 @@ pid_t spawn(const std::string& program, const std::string& node, int input) {
   posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
   for (const int output : {STDOUT_FILENO, STDERR_FILENO})
     posix_spawn_file_actions_addopen(&files, output, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);  // those of a program that embeds us
+  posix_spawn_file_actions_adddup2(&files, socket, kGuardsSocket);
+  posix_spawn_file_actions_addclosefrom_np(&files, kGuardsSocket + 1);  // those of a program that embeds us
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   std::array<char*, 3> words{const_cast<char*>(program.c_str()), const_cast<char*>(node.c_str()), nullptr};
   pid_t process = 0;
@@ -55,7 +57,7 @@ pid_t spawn(const std::string& program, const std::string& node, int input) {
 
 }  // namespace
 
-Result<CameraGuard> CameraGuard::start(std::uint32_t node) {
+Result<CameraGuard> CameraGuard::start(std::uint32_t node, int socket) {
   const auto program = find_program();
   if (!program)
     return fail(ErrorCode::kNotFound,
@@ -66,7 +68,7 @@ Result<CameraGuard> CameraGuard::start(std::uint32_t node) {
     return fail(ErrorCode::kIo, "No more files can be opened: close other programs.");
   Fd input(ends[0]);
   Fd line(ends[1]);
-  const pid_t process = spawn(*program, std::to_string(node), input.get());
+  const pid_t process = spawn(*program, std::to_string(node), input.get(), socket);
   if (process == 0) return fail(ErrorCode::kIo, fmt::format("{} cannot be started: install ViBa anew.", *program));
   CameraGuard guard(process, std::move(line));
   input = Fd();

@@ -12,13 +12,14 @@
 namespace viba {
 
 /// The small program that outlives this one for a moment, to take down the streams of those who watch a node of ours
-/// when that goes: or else the session manager links them to another camera, which is the real one.
+/// before that goes: or else the session manager links them to another camera, which is the real one.
 /// Thread-safety: none.
 class CameraGuard {
  public:
-  /// Guards the node of this id, until this goes. Waits until it does. Errors: kNotFound (the program is not
-  /// installed), kIo.
-  [[nodiscard]] static Result<CameraGuard> start(std::uint32_t node);
+  /// Guards the node of this id, until this goes. Waits until it does. `socket` is that of the connection that
+  /// published it, above 2: the guard holds it, too, so that the server keeps the node until the guard lets it go.
+  /// Errors: kNotFound (the program is not installed), kIo.
+  [[nodiscard]] static Result<CameraGuard> start(std::uint32_t node, int socket);
   CameraGuard(CameraGuard&& other) noexcept;
   CameraGuard& operator=(CameraGuard&& other) noexcept;
   /// The node has to have gone: waits a second at most for the guard to see that.

@@ -11,8 +11,11 @@
 #include <thread>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "media/pipewire_connection.h"
 #include "output/camera_guard.h"
 #include "output/pipewire_stream.h"
@@ -54,7 +57,7 @@ class PipewireSink final : public Sink {
   void set_watched(bool watched);
   void set_broken();
   void close();
-  [[nodiscard]] std::optional<CameraGuard> start_guard(std::uint32_t node);
+  [[nodiscard]] std::optional<CameraGuard> start_guard(std::uint32_t node, int socket);
   void renew_guard();
 
   void keep(const std::stop_token& stop);
@@ -72,6 +75,7 @@ class PipewireSink final : public Sink {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::optional<CameraGuard> guard_;
+  Fd socket_;  ///< of the connection, for every guard
   std::unique_ptr<PipewireConnection> connection_;
   std::unique_ptr<PipewireStream> stream_;  ///< null while there is no session
   SafeFrame newest_;
@@ -96,22 +100,27 @@ PipewireSink::~PipewireSink() {
 }
 
 Result<void> PipewireSink::open() {
-  auto connection = PipewireConnection::open([this] { set_broken(); });
+  auto remote = PipewireConnection::connect();
+  if (!remote) return tl::unexpected(remote.error());
+  Fd socket(fcntl(remote->get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (socket.get() < 0) return fail(ErrorCode::kIo, "No more files can be opened: close other programs.");
+  auto connection = PipewireConnection::open([this] { set_broken(); }, std::move(*remote));
   if (!connection) return tl::unexpected(connection.error());
   auto stream = PipewireStream::publish(**connection, camera_,
                                         {[this](bool watched) { set_watched(watched); }, [this] { set_broken(); }});
   if (!stream) return tl::unexpected(stream.error());
-  auto guard = start_guard((*stream)->node());
+  auto guard = start_guard((*stream)->node(), socket.get());
   const std::scoped_lock lock(mutex_);
   guard_ = std::move(guard);
+  socket_ = std::move(socket);
   connection_ = std::move(*connection);
   stream_ = std::move(*stream);
   if (!newest_.frame().empty()) stream_->put(newest_);
   return {};
 }
 
-std::optional<CameraGuard> PipewireSink::start_guard(std::uint32_t node) {
-  auto guard = CameraGuard::start(node);
+std::optional<CameraGuard> PipewireSink::start_guard(std::uint32_t node, int socket) {
+  auto guard = CameraGuard::start(node, socket);
   if (guard) return std::move(*guard);
   if (!std::exchange(unguarded_, true)) log_.warning(guard.error().message);
   return {};
@@ -131,7 +140,7 @@ void PipewireSink::renew_guard() {
                                                                 : " again. Should ViBa be killed, programs that watch "
                                                                   "may be given the real camera: start ViBa anew."));
   if (!again) return;
-  auto guard = start_guard(stream_->node());
+  auto guard = start_guard(stream_->node(), socket_.get());
   lock.lock();
   guard_ = std::move(guard);
 }
@@ -140,9 +149,12 @@ void PipewireSink::renew_guard() {
 void PipewireSink::close() {
   std::unique_lock lock(mutex_);
   const auto guard = std::exchange(guard_, {});
+  const Fd socket = std::move(socket_);
   const auto connection = std::move(connection_);
-  const auto stream = std::move(stream_);
+  auto stream = std::move(stream_);
   lock.unlock();
+  stream.reset();
+  if (connection) (void)connection->sync();  // or else the guard, which holds the socket, would have to end the node
 }
 
 Result<void> PipewireSink::write(const SafeFrame& frame) {

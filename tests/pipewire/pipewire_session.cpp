@@ -305,10 +305,10 @@ void PipewireTest::TearDown() {
   if (HasFailure()) std::fputs(session_.logs().c_str(), stderr);
 }
 
-std::unique_ptr<Process> start_camera(const std::string& name, const std::vector<std::string>& more) {
+std::unique_ptr<Process> start_camera(const std::string& name, const std::vector<std::string>& more, int given) {
   std::vector<std::string> command{VIBA_BINARY_DIR "/tests/test_camera", name};
   command.insert(command.end(), more.begin(), more.end());
-  auto camera = std::make_unique<Process>(command);
+  auto camera = std::make_unique<Process>(command, Process::Input::kEmpty, given);
   EXPECT_TRUE(camera->next_line("ready")) << "the test camera does not come up";
   return camera;
 }

@@ -73,7 +73,8 @@ class PipewireTest : public testing::Test {
 };
 
 /// The programs beside the tests, with further options; see there. They are ready, or have failed, on return.
-[[nodiscard]] std::unique_ptr<Process> start_camera(const std::string& name, const std::vector<std::string>& more = {});
+[[nodiscard]] std::unique_ptr<Process> start_camera(const std::string& name, const std::vector<std::string>& more = {},
+                                                    int given = -1);
 [[nodiscard]] std::unique_ptr<Process> start_viewer(const std::vector<std::string>& options = {});
 
 }  // namespace viba::pipewire_test

@@ -19,13 +19,16 @@
 namespace viba::pipewire_test {
 namespace {
 
-[[noreturn]] void run(const std::vector<char*>& words, int input, int output, pid_t parent) {
+constexpr int kGiven = 3;  ///< the number it has there
+
+[[noreturn]] void run(const std::vector<char*>& words, int input, int output, int given, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
   dup2(input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
+  if (given >= 0 && dup2(given, kGiven) >= 0) fcntl(kGiven, F_SETFD, 0);
   execvp(words.front(), words.data());
   _exit(127);
 }
@@ -49,7 +52,7 @@ bool is_installed(const std::string& program) {
   return false;
 }
 
-Process::Process(const std::vector<std::string>& command, Input input) {
+Process::Process(const std::vector<std::string>& command, Input input, int given) {
   auto [read_end, write_end] = open_pipe();
   int program_input = open_nothing();
   if (input == Input::kPipe) {
@@ -57,7 +60,7 @@ Process::Process(const std::vector<std::string>& command, Input input) {
     std::tie(program_input, input_) = open_pipe();
   }
   output_ = read_end;
-  start(command, program_input, write_end);
+  start(command, program_input, write_end, given);
   complete_ = false;
   reader_ = std::jthread([this] { read_lines(); });
 }
@@ -74,13 +77,13 @@ Process::~Process() {
   close(ended_);
 }
 
-void Process::start(const std::vector<std::string>& command, int input, int output) {
+void Process::start(const std::vector<std::string>& command, int input, int output, int given) {
   std::vector<char*> words;
   for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   const pid_t parent = getpid();
   pid_ = fork();
-  if (pid_ == 0) run(words, input, output, parent);
+  if (pid_ == 0) run(words, input, output, given, parent);
   close(input);
   close(output);
   if (pid_ < 0) throw std::runtime_error("no process");

@@ -17,13 +17,14 @@ namespace viba::pipewire_test {
 [[nodiscard]] bool is_installed(const std::string& program);
 
 /// Another program, found on PATH, that ends with this object at the latest, and with the thread that started it, in
-/// whatever way that ends. Its lines of output are collected here, or go to a file. Its input is empty, or a pipe.
+/// whatever way that ends. Its lines of output are collected here, or go to a file. Its input is empty, or a pipe. One
+/// more file may be given to it, which it has as descriptor 3.
 /// Thread-safety: none.
 class Process {
  public:
   enum class Input { kEmpty, kPipe };
 
-  explicit Process(const std::vector<std::string>& command, Input input = Input::kEmpty);
+  explicit Process(const std::vector<std::string>& command, Input input = Input::kEmpty, int given = -1);
   Process(const std::vector<std::string>& command, const std::string& log);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -53,7 +54,7 @@ class Process {
   int stop();
 
  private:
-  void start(const std::vector<std::string>& command, int input, int output);
+  void start(const std::vector<std::string>& command, int input, int output, int given = -1);
   void read_lines();
 
   pid_t pid_ = 0;

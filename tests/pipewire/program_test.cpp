@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "pipewire/pipewire_session.h"
 
@@ -184,6 +186,28 @@ TEST_P(EndOfViBa, LeavesItsViewersWithoutAPicture) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Signal, EndOfViBa, testing::Values(SIGTERM, SIGINT, SIGKILL));
+
+TEST_F(ProgramTest, KeepsItsCameraUntilItsGuardHasDoneItsWork) {
+  const pid_t guard = child_of(viba_->pid(), "viba-camera-gua");
+  ASSERT_NE(guard, 0);
+  const auto viewer = start_viewer({"--target", kCamera});
+  ASSERT_TRUE(camera_->next_line("streaming"));
+  ASSERT_TRUE(shows_background(*viewer));
+  kill(guard, SIGSTOP);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);  // a guard without a parent in the session would not stay stopped
+  viba_->kill();
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
+  EXPECT_TRUE(camera_->next_line("paused"));
+  EXPECT_FALSE(camera_->next_line("streaming", 500ms));
+  EXPECT_EQ(viewer->count("state unconnected"), 0U);
+  kill(guard, SIGCONT);
+  EXPECT_TRUE(viewer->next_line("state unconnected"));
+  int status = -1;
+  EXPECT_EQ(waitpid(guard, &status, 0), guard);
+  EXPECT_EQ(status, 0);
+  expect_no_room(*viewer);
+  EXPECT_EQ(camera_->count("streaming"), 1U) << "for ViBa alone";
+}
 
 TEST_F(ProgramTest, PublishesAgainWhenPipeWireIsBack) {
   {

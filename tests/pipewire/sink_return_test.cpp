@@ -1,5 +1,10 @@
+#include <sys/socket.h>
+
 #include <chrono>
+#include <filesystem>
 #include <thread>
+
+#include <fmt/format.h>
 
 #include "media/pipewire_connection.h"
 #include "media/pipewire_graph.h"
@@ -15,6 +20,21 @@ using testing::SizeIs;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kPromised = 2s;
+
+std::ptrdiff_t entries(const std::string& folder) {
+  return std::ranges::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
+}
+
+/// Of this process and of the server, which has noticed all that went before.
+std::pair<std::ptrdiff_t, std::ptrdiff_t> open_files() {
+  auto socket = PipewireConnection::connect().value();
+  ucred server{};
+  socklen_t size = sizeof(server);
+  EXPECT_EQ(getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &server, &size), 0);
+  const auto connection = PipewireConnection::open(nullptr, std::move(socket)).value();
+  EXPECT_TRUE(connection->sync());
+  return {entries("/proc/self/fd"), entries(fmt::format("/proc/{}/fd", server.pid))};
+}
 
 class SinkReturn : public SinkTest {
  protected:
@@ -66,6 +86,17 @@ TEST_F(SinkReturn, IsPublishedAgainWhenItsNodeIsDestroyed) {
   ASSERT_TRUE(is_back(old.serial));
   expect_chart(*start_viewer({"--target", kCamera}));
   expect_said_once();
+}
+
+TEST_F(SinkReturn, LeavesNothingBehindInFiftyRounds) {
+  constexpr int kSettled = 10;
+  std::pair<std::ptrdiff_t, std::ptrdiff_t> settled;
+  for (int round = 1; round <= 50; ++round) {
+    ASSERT_TRUE(open_chart());
+    if (round == kSettled) settled = open_files();
+  }
+  EXPECT_EQ(open_files(), settled);
+  EXPECT_THAT(lines_.lines(), SizeIs(0));
 }
 
 TEST_F(SinkReturn, MayEndWhilePipewireIsAway) {

@@ -4,6 +4,7 @@
 ///   --rate N             frames a second; 30
 ///   --format F           YUY2 (default), I420, NV12, RGB or MJPEG
 ///   --picture P          room (default: plain magenta), chart, or a plain colour RRGGBB
+///   --socket N           a descriptor that leads to the server
 /// Prints `ready ID` with the node's id once it is there, then `streaming` and `paused` as it is watched or not, and
 /// `lost` when PipeWire went, with which it ends, as it does on SIGTERM.
 
@@ -33,6 +34,7 @@ struct Settings {
   int rate = 30;
   Format format{"YUY2", SPA_VIDEO_FORMAT_YUY2};
   std::vector<Rgb> fields{kRoom};
+  int socket = -1;
 };
 
 bool parse(int count, char** words, Settings& settings) {
@@ -55,6 +57,8 @@ bool parse(int count, char** words, Settings& settings) {
       const auto fields = fields_of(value);
       if (!fields) return false;
       settings.fields = *fields;
+    } else if (option == "--socket") {
+      settings.socket = std::atoi(value);
     } else {
       return false;
     }
@@ -83,6 +87,7 @@ struct Camera {
   std::vector<std::uint8_t> picture;
   pw_main_loop* loop = nullptr;
   pw_stream* stream = nullptr;
+  spa_hook listener{};
   spa_source* timer = nullptr;
   bool told_ready = false;
   std::uint64_t sequence = 0;
@@ -175,6 +180,27 @@ const spa_pod* offer(spa_pod_builder& builder, const Settings& settings) {
       SPA_POD_Fraction(&rate)));
 }
 
+bool publish(Camera& camera, pw_core* core) {
+  static pw_stream_events events{};
+  events.version = PW_VERSION_STREAM_EVENTS;
+  events.state_changed = on_state;
+  events.param_changed = on_param;
+  events.process = on_process;
+  camera.stream = pw_stream_new(
+      core, "test camera",
+      pw_properties_new(PW_KEY_MEDIA_TYPE, "Video", PW_KEY_MEDIA_CATEGORY, "Source", PW_KEY_MEDIA_CLASS, "Video/Source",
+                        PW_KEY_MEDIA_ROLE, "Camera", PW_KEY_NODE_NAME, camera.settings.name.c_str(),
+                        PW_KEY_NODE_DESCRIPTION, camera.settings.description.c_str(), nullptr));
+  if (camera.stream == nullptr) return false;
+  pw_stream_add_listener(camera.stream, &camera.listener, &events, &camera);
+  std::array<std::uint8_t, 1024> space{};
+  spa_pod_builder builder{};
+  spa_pod_builder_init(&builder, space.data(), space.size());
+  const spa_pod* format = offer(builder, camera.settings);
+  const auto flags = static_cast<pw_stream_flags>(PW_STREAM_FLAG_DRIVER | PW_STREAM_FLAG_MAP_BUFFERS);
+  return pw_stream_connect(camera.stream, PW_DIRECTION_OUTPUT, PW_ID_ANY, flags, &format, 1) == 0;
+}
+
 bool run(Camera& camera) {
   camera.picture = picture_of(camera.settings);
   camera.loop = pw_main_loop_new(nullptr);
@@ -182,28 +208,19 @@ bool run(Camera& camera) {
   pw_loop_add_signal(loop, SIGTERM, on_signal, &camera);
   pw_loop_add_signal(loop, SIGINT, on_signal, &camera);
   camera.timer = pw_loop_add_timer(loop, on_timer, &camera);
-  static pw_stream_events events{};
-  events.version = PW_VERSION_STREAM_EVENTS;
-  events.state_changed = on_state;
-  events.param_changed = on_param;
-  events.process = on_process;
-  camera.stream = pw_stream_new_simple(
-      loop, "test camera",
-      pw_properties_new(PW_KEY_MEDIA_TYPE, "Video", PW_KEY_MEDIA_CATEGORY, "Source", PW_KEY_MEDIA_CLASS, "Video/Source",
-                        PW_KEY_MEDIA_ROLE, "Camera", PW_KEY_NODE_NAME, camera.settings.name.c_str(),
-                        PW_KEY_NODE_DESCRIPTION, camera.settings.description.c_str(), nullptr),
-      &events, &camera);
-  std::array<std::uint8_t, 1024> space{};
-  spa_pod_builder builder{};
-  spa_pod_builder_init(&builder, space.data(), space.size());
-  const spa_pod* format = offer(builder, camera.settings);
-  const auto flags = static_cast<pw_stream_flags>(PW_STREAM_FLAG_DRIVER | PW_STREAM_FLAG_MAP_BUFFERS);
-  const bool connected = camera.stream != nullptr &&
-                         pw_stream_connect(camera.stream, PW_DIRECTION_OUTPUT, PW_ID_ANY, flags, &format, 1) == 0;
-  if (connected) pw_main_loop_run(camera.loop);
+  pw_context* context = pw_context_new(loop, nullptr, 0);
+  const int socket = camera.settings.socket;
+  pw_core* core =
+      socket < 0 ? pw_context_connect(context, nullptr, 0) : pw_context_connect_fd(context, socket, nullptr, 0);
+  const bool published = core != nullptr && publish(camera, core);
+  if (published) pw_main_loop_run(camera.loop);
   if (camera.stream != nullptr) pw_stream_destroy(camera.stream);
+  pw_loop_enter(loop);
+  pw_loop_iterate(loop, 0);  // says so to the server, which others may keep from noticing the end
+  pw_loop_leave(loop);
+  pw_context_destroy(context);
   pw_main_loop_destroy(camera.loop);
-  return connected;
+  return published;
 }
 
 }  // namespace
