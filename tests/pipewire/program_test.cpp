@@ -159,7 +159,8 @@ TEST_F(ProgramTest, IsNeverItsOwnCamera) {
   const auto viewer = start_viewer({"--target", kCamera});
   ASSERT_TRUE(shows_background(*viewer));
   const auto other = start_viewer({"--target", "viba-camera-Other"});
-  const auto second = start_viba({"--fake-cam-device", "pipewire:Other"});
+  Process second(words_of({"--fake-cam-device", "pipewire:Other"}));
+  ASSERT_TRUE(second.next_line("viba: To "));  // somebody may watch it at once
   camera_->kill();
   ASSERT_TRUE(viba_->next_line("viba: warning: A placeholder is shown"));
   const auto frames = frames_of(*viewer).size();
