@@ -1,25 +1,18 @@
 #include "refine/matte_refiner.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "media/upsample.h"
+#include "refine/coarse.h"
+#include "refine/matte_placer.h"
+#include "refine/picture_shrinker.h"
 
 namespace viba {
 namespace {
 
-constexpr float kTail = 0.1F;  ///< confidence this near to 0 or 1 counts as sure
-
-/// The shift of the log odds that takes `threshold` to one half, without a logarithm.
-float moved(float confidence, float threshold) {
-  const float person = confidence * (1 - threshold);
-  const float room = (1 - confidence) * threshold;
-  return person > 0 ? person / (person + room) : 0;
-}
+constexpr float kTail = 0.05F;  ///< alpha this near to 0 or 1 counts as sure
 
 /// Smoothstep between the tails; one half stays one half.
 float without_tails(float alpha) {
@@ -32,23 +25,28 @@ class MatteRefiner final : public Refiner {
   explicit MatteRefiner(float threshold) : threshold_(threshold) {}
 
   Result<Matte> refine(const Frame& frame, const Confidence& confidence) override {
-    const auto cells = std::size_t(confidence.size.width) * std::size_t(confidence.size.height);
+    const std::size_t cells = cells_of(confidence.size);
     if (cells == 0 || confidence.values.size() != cells)
       return fail(ErrorCode::kInference,
                   fmt::format("The network gave {} values for a grid of {}x{}.", confidence.values.size(),
                               confidence.size.width, confidence.size.height));
-    alpha_.resize(cells);
-    std::ranges::transform(confidence.values, alpha_.begin(), [&](float p) {
-      return static_cast<std::uint8_t>(without_tails(moved(p, threshold_)) * 255 + 0.5F);
-    });
+    shrinker_.run(frame, picture_);
+    placer_.run(confidence, threshold_, frame.size(), matte_);
+    alpha_.resize(matte_.size());
+    std::ranges::transform(matte_, alpha_.begin(),
+                           [](float alpha) { return static_cast<std::uint8_t>(without_tails(alpha) * 255 + 0.5F); });
     return pool_.acquire(frame.size()).map([&](MutableMatte&& matte) {
-      upsampler_.run(alpha_, confidence.size, matte.alpha());
+      upsampler_.run(alpha_, picture_.size, matte.alpha());
       return std::move(matte).freeze(frame.info());
     });
   }
 
  private:
   float threshold_;
+  PictureShrinker shrinker_;
+  CoarsePicture picture_;
+  MattePlacer placer_;
+  CoarseMatte matte_;
   std::vector<std::uint8_t> alpha_;
   Upsampler upsampler_;
   MattePool pool_;

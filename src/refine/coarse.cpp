@@ -1,0 +1,18 @@
+#include "refine/coarse.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace viba {
+
+Size coarse_size(Size frame) {
+  constexpr int kLongerSide = 320;
+  const int longer = std::max(frame.width, frame.height);
+  if (longer <= kLongerSide) return frame;
+  const auto cells = [&](int pixels) {
+    return std::max(1, static_cast<int>(std::lround(double(pixels) * kLongerSide / longer)));
+  };
+  return {cells(frame.width), cells(frame.height)};
+}
+
+}  // namespace viba
