@@ -210,7 +210,9 @@ Result<CommandLine> finish(Parser& parser, std::span<const std::string> argument
 }
 
 Result<CommandLine> parse_matte(std::span<const std::string> arguments) {
-  constexpr auto kOptions = std::to_array<std::string_view>({"model-name", "segmentation-threshold"});
+  constexpr auto kOptions =
+      std::to_array<std::string_view>({"model-name", "segmentation-threshold", "roi", "people", "learn-room",
+                                       "clean-plate", "edge-softness", "edge-shift"});
   CommandLine line;
   line.command = Command::kMatte;
   Parser parser("viba matte", kMatteSummary, kMatteExamples);

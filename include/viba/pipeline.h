@@ -81,7 +81,8 @@ class VIBA_EXPORT Pipeline {
 /// Writes the mattes alone: of a picture into an 8-bit gray .png, of a folder of pictures into a
 /// folder of such under the same stems, of a video into a lossless gray .mkv (FFV1), frame for frame.
 /// They are exactly what a pipeline of the same options would composite with.
-/// Takes from `options`: model_name, segmentation_threshold, gpu, threads, ort_library, data_dirs, model_dir.
+/// Takes from `options`: model_name, segmentation_threshold, roi, people, learn_room, clean_plate, edge_softness,
+/// edge_shift, gpu, threads, ort_library, data_dirs, model_dir.
 /// Returns how many were written. Errors: those of the files, of the model, and kInference.
 [[nodiscard]] VIBA_EXPORT Result<int> extract_mattes(const std::string& input, const std::string& output,
                                                      const Options& options, const Log& log, std::stop_token stop);

@@ -36,6 +36,15 @@ TEST(CommandLine, Doctor) {
   EXPECT_EQ(all->options.ort_library, "x.so");
 }
 
+TEST(CommandLine, MattesAreMadeWithAllThatSteersThem) {
+  const auto matte = parse({"matte", "a.png", "b.png", "--roi", "off", "--learn-room", "off", "--people", "main",
+                            "--clean-plate", "room.png", "--edge-softness", "2", "--edge-shift", "-1"});
+  ASSERT_TRUE(matte) << matte.error().message;
+  EXPECT_FALSE(matte->options.roi);
+  EXPECT_FALSE(matte->options.learn_room);
+  EXPECT_EQ(matte->options.clean_plate, "room.png");
+}
+
 TEST(CommandLine, HelpOfEachCommandNamesIt) {
   for (const char* command : {"matte", "models", "devices", "doctor"}) {
     const auto line = parse({command, "--help"});
