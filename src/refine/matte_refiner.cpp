@@ -1,6 +1,7 @@
 #include "refine/matte_refiner.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include "refine/coarse.h"
 #include "refine/matte_placer.h"
 #include "refine/picture_shrinker.h"
+#include "refine/room_plate.h"
 
 namespace viba {
 namespace {
@@ -22,7 +24,7 @@ float without_tails(float alpha) {
 
 class MatteRefiner final : public Refiner {
  public:
-  explicit MatteRefiner(float threshold) : threshold_(threshold) {}
+  MatteRefiner(float threshold, std::optional<RoomPlate> plate) : threshold_(threshold), plate_(std::move(plate)) {}
 
   Result<Matte> refine(const Frame& frame, const Confidence& confidence) override {
     const std::size_t cells = cells_of(confidence.size);
@@ -32,17 +34,25 @@ class MatteRefiner final : public Refiner {
                               confidence.size.width, confidence.size.height));
     shrinker_.run(frame, picture_);
     placer_.run(confidence, threshold_, frame.size(), matte_);
+    if (plate_) plate_->run(picture_, matte_, frame.info().position);
     alpha_.resize(matte_.size());
     std::ranges::transform(matte_, alpha_.begin(),
                            [](float alpha) { return static_cast<std::uint8_t>(without_tails(alpha) * 255 + 0.5F); });
-    return pool_.acquire(frame.size()).map([&](MutableMatte&& matte) {
+    const bool known = plate_ && plate_->in_use();
+    return pool_.acquire(frame.size(), known ? picture_.size : Size{}).map([&](MutableMatte&& matte) {
       upsampler_.run(alpha_, picture_.size, matte.alpha());
+      if (known) plate_->show(matte.room());
       return std::move(matte).freeze(frame.info());
     });
   }
 
+  void forget_room() override {
+    if (plate_) plate_->forget();
+  }
+
  private:
   float threshold_;
+  std::optional<RoomPlate> plate_;  ///< unset: nothing is learnt
   PictureShrinker shrinker_;
   CoarsePicture picture_;
   MattePlacer placer_;
@@ -54,8 +64,11 @@ class MatteRefiner final : public Refiner {
 
 }  // namespace
 
-Result<std::unique_ptr<Refiner>> make_refiner(const Options& options, double threshold, const Log& /*log*/) {
-  return std::make_unique<MatteRefiner>(static_cast<float>(options.segmentation_threshold.value_or(threshold)));
+Result<std::unique_ptr<Refiner>> make_refiner(const Options& options, double threshold, const Log& log) {
+  std::optional<RoomPlate> plate;
+  if (options.learn_room) plate.emplace(log);
+  return std::make_unique<MatteRefiner>(static_cast<float>(options.segmentation_threshold.value_or(threshold)),
+                                        std::move(plate));
 }
 
 }  // namespace viba

@@ -1,0 +1,210 @@
+#include "refine/room_plate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "refine/room_kernels.h"
+#include "refine/room_numbers.h"
+
+namespace viba {
+namespace {
+
+constexpr float kSurelyNobody = 0.1F;
+constexpr float kSomebody = 0.5F;
+constexpr float kSurelySomebody = 0.9F;
+constexpr int kMargin = 5;                 ///< cells around whatever the network sees that are not learnt
+constexpr int kDeep = 6;                   ///< cells from the edge from which the network is believed to see a person
+constexpr int kReach = 40;                 ///< cells that evidence carries from where the network sees a person
+constexpr float kDiffers = 9;              ///< distance from which the picture does not show the room
+constexpr int kFewestReliable = 500;       ///< cells that tell whether the camera moved
+constexpr double kLeastKnown = 0.02;       ///< share of the cells from which on they are of use
+constexpr std::size_t kSmallest = 10'000;  ///< cells of a picture for which these margins and reaches make sense
+constexpr double kMovedShare = 0.1;
+
+/// Sets `mask` where the values lie between the two.
+void mark(const std::vector<float>& values, float low, float high, std::vector<std::uint8_t>& bytes, BitMask& mask) {
+  const Size size = mask.size();
+  for (int y = 0; y < size.height; ++y) {
+    within_row(values.data() + std::ptrdiff_t(y) * size.width, low, high, bytes.data(), size.width);
+    mask.set_row(y, bytes.data());
+  }
+}
+
+std::uint8_t level(float value) { return static_cast<std::uint8_t>(std::clamp(value + 0.5F, 0.0F, 255.0F)); }
+
+}  // namespace
+
+void RoomPlate::forget() {
+  room_.clear(room_.size);
+  in_use_ = false;
+  light_ = {};
+  std::ranges::fill(trust_, 0.0F);
+}
+
+void RoomPlate::prepare(Size size) {
+  if (size == room_.size) return;
+  room_.clear(size);
+  const auto cells = std::size_t(size.width) * std::size_t(size.height);
+  for (auto* mask :
+       {&background_, &seen_, &inside_, &known_, &reliable_, &differs_, &disagrees_, &candidates_, &reach_, &empty_})
+    mask->resize(size);
+  for (auto* plane : {&difference_y_, &difference_u_, &difference_v_}) plane->assign(cells, 0);
+  for (auto* plane : {&distance_, &evidence_, &trust_}) plane->assign(cells, 0);
+  bytes_.resize(3 * std::size_t(size.width));
+  sums_.resize(4 * std::size_t(size.width + 2));
+  forget();
+}
+
+void RoomPlate::look_at(const CoarseMatte& matte) {
+  mark(matte, -1, kSurelyNobody, bytes_, background_);
+  background_.erode(kMargin);
+  mark(matte, kSomebody, 2, bytes_, seen_);
+  mark(matte, kSurelySomebody, 2, bytes_, inside_);
+  inside_.erode(kDeep);
+}
+
+void RoomPlate::compare(const CoarsePicture& picture) {
+  const Size size = picture.size;
+  const auto at = [&](auto& plane, int y) {
+    return plane.data() + std::ptrdiff_t(std::clamp(y, 0, size.height - 1)) * size.width;
+  };
+  const auto differ = [&](int y) {
+    difference_row({at(picture.y, y), at(room_.y, y), light_.y.gain, light_.y.offset, at(difference_y_, y)},
+                   size.width);
+    difference_row({at(picture.u, y), at(room_.u, y), light_.u.gain, light_.u.offset, at(difference_u_, y)},
+                   size.width);
+    difference_row({at(picture.v, y), at(room_.v, y), light_.v.gain, light_.v.offset, at(difference_v_, y)},
+                   size.width);
+  };
+  const int padded = size.width + 2;
+  std::int16_t* sums[] = {sums_.data(), sums_.data() + padded, sums_.data() + 2 * padded};
+  std::int16_t* scratch = sums_.data() + 3 * padded;
+  differ(0);
+  for (int y = 0; y < size.height; ++y) {
+    if (y + 1 < size.height) differ(y + 1);
+    int i = 0;
+    for (auto* plane : {&difference_y_, &difference_u_, &difference_v_})
+      box3_row(at(*plane, y - 1), at(*plane, y), at(*plane, y + 1), scratch, sums[i++], size.width);
+    evidence_row({sums[0], sums[1], sums[2], at(picture.y, y), at(picture.u, y), at(picture.v, y), at(room_.noise_y, y),
+                  at(room_.noise_c, y), at(room_.samples, y), at(distance_, y), at(evidence_, y)},
+                 size.width);
+  }
+}
+
+bool RoomPlate::has_moved() {
+  mark(distance_, kDiffers, 1e9F, bytes_, differs_);
+  const int cells = reliable_.count();
+  intersect(differs_, reliable_, disagrees_);
+  return cells > kFewestReliable && disagrees_.count() > kMovedShare * cells;
+}
+
+void RoomPlate::settle_trust() { std::ranges::fill(trust_, 1.0F); }
+
+void RoomPlate::fuse(CoarseMatte& matte) {
+  mark(distance_, 2 * kEvenDistance, 1e9F, bytes_, candidates_);
+  candidates_ |= seen_;
+  reach_ = seen_;
+  reach_.grow_within(candidates_, kReach);
+  reach_.dilate(1);
+  const Size size = room_.size;
+  for (int y = 0; y < size.height; ++y) {
+    const auto at = std::ptrdiff_t(y) * size.width;
+    std::uint8_t *positive = bytes_.data(), *inside = positive + size.width;
+    reach_.get_row(y, positive);
+    inside_.get_row(y, inside);
+    fuse_row(
+        {evidence_.data() + at, trust_.data() + at, positive, inside, room_.samples.data() + at, matte.data() + at},
+        size.width);
+  }
+}
+
+void RoomPlate::learn(const CoarsePicture& picture, const CoarseMatte& matte, int beats, bool fused) {
+  if (fused) {
+    mark(matte, -1, kSurelyNobody, bytes_, empty_);
+    empty_.erode(1);
+  } else {
+    empty_ = background_;
+  }
+  const Size size = room_.size;
+  for (int y = 0; y < size.height; ++y) {
+    const auto at = std::ptrdiff_t(y) * size.width;
+    std::uint8_t *background = bytes_.data(), *empty = background + size.width, *person = empty + size.width;
+    background_.get_row(y, background);
+    empty_.get_row(y, empty);
+    inside_.get_row(y, person);
+    learn_row({picture.y.data() + at,
+               picture.u.data() + at,
+               picture.v.data() + at,
+               difference_y_.data() + at,
+               difference_u_.data() + at,
+               difference_v_.data() + at,
+               distance_.data() + at,
+               background,
+               empty,
+               person,
+               light_.y.gain,
+               light_.y.offset,
+               light_.u.offset,
+               light_.v.offset,
+               beats,
+               room_.y.data() + at,
+               room_.u.data() + at,
+               room_.v.data() + at,
+               room_.noise_y.data() + at,
+               room_.noise_c.data() + at,
+               room_.samples.data() + at,
+               room_.contrary.data() + at},
+              size.width);
+  }
+}
+
+int RoomPlate::beats_since_last(std::chrono::nanoseconds position) {
+  constexpr std::chrono::nanoseconds kBeat{1'000'000'000 / 60};
+  constexpr int kMost = 12;
+  const auto passed = last_ ? position - *last_ : kBeat;
+  last_ = position;
+  return static_cast<int>(std::clamp<std::int64_t>((passed + kBeat / 2) / kBeat, 1, kMost));
+}
+
+void RoomPlate::run(const CoarsePicture& picture, CoarseMatte& matte, std::chrono::nanoseconds position) {
+  if (cells_of(picture.size) < kSmallest) return;
+  prepare(picture.size);
+  const int beats = beats_since_last(position);
+  look_at(matte);
+  for (int y = 0; y < room_.size.height; ++y) {
+    const auto* samples = room_.samples.data() + std::ptrdiff_t(y) * room_.size.width;
+    std::ranges::transform(samples, samples + room_.size.width, bytes_.begin(),
+                           [](std::uint8_t n) { return n >= kKnownSamples ? 1 : 0; });
+    known_.set_row(y, bytes_.data());
+  }
+  intersect(known_, background_, reliable_);
+  in_use_ = known_.count() > kLeastKnown * room_.size.width * room_.size.height;
+  light_ = in_use_ ? meter_.measure(picture, room_, reliable_) : Light{};
+  compare(picture);
+  if (in_use_ && has_moved()) {
+    log_.debug("The camera or the room moved: the room is learnt anew.");
+    forget();
+    compare(picture);
+  }
+  if (in_use_) {
+    settle_trust();
+    fuse(matte);
+    matting_.run(picture, room_, light_, trust_, matte);
+  }
+  learn(picture, matte, beats, in_use_);
+}
+
+void RoomPlate::show(const MutableRoomView& room) const {
+  const Size size = room_.size;
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x) {
+      const std::size_t cell = std::size_t(y) * std::size_t(size.width) + std::size_t(x);
+      room.y.row(y)[x] = level(light_.y.gain * (float(room_.y[cell]) / 128) + light_.y.offset);
+      room.u.row(y)[x] = level(float(room_.u[cell]) / 128 + light_.u.offset);
+      room.v.row(y)[x] = level(float(room_.v[cell]) / 128 + light_.v.offset);
+      const bool known = in_use_ && room_.samples[cell] >= kKnownSamples;
+      room.known.row(y)[x] = known ? level(trust_[cell] * 255) : 0;
+    }
+}
+
+}  // namespace viba

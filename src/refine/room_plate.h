@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <viba/log.h>
+#include <viba/matte.h>
+
+#include "refine/bit_mask.h"
+#include "refine/coarse.h"
+#include "refine/room_cells.h"
+#include "refine/room_light.h"
+#include "refine/room_matting.h"
+
+namespace viba {
+
+/// What is learnt of the room behind the person, and what that says of a matte.
+///
+/// The camera stands still, so each cell of the room can be learnt while it can be seen: a mean colour and how much it
+/// varies, where the network is sure that nobody is. From then on the difference to that colour is evidence for or
+/// against a person, added to the network's own log odds, and the person's edge is matted against it. It lives in
+/// memory only.
+/// Thread-safety: none.
+class RoomPlate {
+ public:
+  explicit RoomPlate(const Log& log) : log_(log) {}
+
+  /// Makes `matte`, which comes as the network sees it, agree with what is known of the room, then learns from
+  /// `picture` what it can. `position` is the frame's own time. Pictures of a few thousand cells are left
+  /// alone.
+  void run(const CoarsePicture& picture, CoarseMatte& matte, std::chrono::nanoseconds position);
+  /// Whether enough of the room is known to be of use.
+  [[nodiscard]] bool in_use() const { return in_use_; }
+  /// What is known of the room, in the light of the picture that `run` saw last. `room` has the grid's size.
+  void show(const MutableRoomView& room) const;
+  /// How far each cell's matte was made with the room's help in the last run, 0..1. Row by row.
+  [[nodiscard]] const std::vector<float>& trust() const { return trust_; }
+  /// Everything learnt is forgotten.
+  void forget();
+
+ private:
+  void prepare(Size size);
+  void look_at(const CoarseMatte& matte);
+  void compare(const CoarsePicture& picture);
+  [[nodiscard]] bool has_moved();
+  void settle_trust();
+  void fuse(CoarseMatte& matte);
+  void learn(const CoarsePicture& picture, const CoarseMatte& matte, int beats, bool fused);
+  int beats_since_last(std::chrono::nanoseconds position);
+
+  Log log_;
+  std::optional<std::chrono::nanoseconds> last_;
+  RoomCells room_;
+  Light light_;
+  LightMeter meter_;
+  RoomMatting matting_;
+  bool in_use_ = false;  ///< whether enough is known
+  BitMask background_;   ///< the network is sure that nobody is there
+  BitMask seen_;         ///< the network sees a person
+  BitMask inside_;       ///< deep within what it sees
+  BitMask known_, reliable_, differs_, disagrees_, candidates_, reach_, empty_;
+  std::vector<std::uint8_t> bytes_;
+  std::vector<std::int16_t> sums_;
+  std::vector<std::int16_t> difference_y_, difference_u_, difference_v_;
+  std::vector<float> distance_, evidence_, trust_;
+};
+
+}  // namespace viba
