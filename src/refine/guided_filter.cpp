@@ -1,0 +1,181 @@
+#include "refine/guided_filter.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+#include "refine/guided_kernels.h"
+
+namespace viba {
+namespace {
+
+using guided::kBlock;
+using guided::kCoefficients;
+using guided::kGuides;
+using guided::kMoments;
+using guided::kRadius;
+using guided::kWindow;
+using Kind = EdgeBlocks::Kind;
+static_assert(kBlock == EdgeBlocks::kWidth);
+static_assert(EdgeBlocks::kReach > 2 * kRadius, "coefficients and the space between cells reach that far");
+
+/// The rows of the window around `row`, those beyond the border being the outermost once more.
+std::array<const float*, kWindow> window_of(const float* newest, std::ptrdiff_t group, int row, int rows) {
+  std::array<const float*, kWindow> result{};
+  for (int i = 0; i < kWindow; ++i)
+    result[std::size_t(i)] = newest + std::clamp(row + i - kRadius, 0, rows - 1) % kWindow * group;
+  return result;
+}
+
+/// Repeats the outermost cells of a row beyond its ends, as far as windows and vectors may read.
+void repeat_ends(float* row, int width, std::ptrdiff_t pitch) {
+  std::fill(row - kBlock, row, row[0]);
+  std::fill(row + width, row + pitch - kBlock, row[width - 1]);
+}
+
+}  // namespace
+
+void GuidedFilter::plan(Axis& axis, int pixels, int cells) {
+  axis.cell.resize(static_cast<std::size_t>(pixels));
+  axis.part.resize(static_cast<std::size_t>(pixels));
+  for (int i = 0; i < pixels; ++i) {
+    const double position = std::clamp((i + 0.5) * cells / pixels - 0.5, 0.0, double(cells - 1));
+    const int cell = static_cast<int>(position);
+    axis.cell[std::size_t(i)] = cell;
+    axis.part[std::size_t(i)] = static_cast<float>(position - cell);
+  }
+}
+
+void GuidedFilter::start_anew(Size frame, Size grid) {
+  frame_ = frame;
+  grid_ = grid;
+  plan(rows_, frame.height, grid.height);
+  plan(columns_, frame.width, grid.width);
+  const int blocks = (grid.width + kBlock - 1) / kBlock;
+  block_begin_.clear();
+  for (int block = 0; block <= blocks; ++block)
+    block_begin_.push_back(static_cast<int>(
+        (std::int64_t{std::min(block * kBlock, grid.width)} * frame.width + grid.width - 1) / grid.width));
+  pitch_ = std::ptrdiff_t{blocks + 2} * kBlock;
+  const auto rows = [&](int count) { return std::vector<float>(static_cast<std::size_t>(count * pitch_)); };
+  guides_ = rows(kGuides);
+  guide_sums_ = rows(kWindow * kMoments);
+  result_ = rows(kCoefficients);
+  result_sums_ = rows(kWindow * kCoefficients);
+  coefficients_ = rows(grid.height * kCoefficients);
+  line_ = rows(kCoefficients);
+  u_.resize(static_cast<std::size_t>(frame.width));
+  v_.resize(static_cast<std::size_t>(frame.width));
+}
+
+void GuidedFilter::load(const CoarsePicture& picture, const CoarseMatte& matte, int row) {
+  const std::ptrdiff_t from = std::ptrdiff_t{row} * grid_.width;
+  float* to = guides_.data() + kBlock;
+  for (const auto* plane : {&picture.y, &picture.u, &picture.v}) {
+    const std::uint8_t* levels = plane->data() + from;
+    for (int x = 0; x < grid_.width; ++x) to[x] = static_cast<float>(levels[x] - 128) * (1.0F / 255);
+    repeat_ends(to, grid_.width, pitch_);
+    to += pitch_;
+  }
+  std::memcpy(to, matte.data() + from, std::size_t(grid_.width) * sizeof(float));
+  repeat_ends(to, grid_.width, pitch_);
+}
+
+/// Where no edge is near, alpha is the matte, whatever the colour.
+void GuidedFilter::trust(const CoarseMatte& matte, int row, float* coefficients) const {
+  std::fill(coefficients - kBlock, coefficients - kBlock + 3 * pitch_, 0.0F);
+  float* added = coefficients + 3 * pitch_;
+  std::memcpy(added, matte.data() + std::ptrdiff_t{row} * grid_.width, std::size_t(grid_.width) * sizeof(float));
+  repeat_ends(added, grid_.width, pitch_);
+}
+
+void GuidedFilter::sum_guides(const CoarsePicture& picture, const CoarseMatte& matte, int row) {
+  if (!blocks_.edges_around(row)) return;
+  load(picture, matte, row);
+  float* sums = guide_sums_.data() + row % kWindow * kMoments * pitch_ + kBlock;
+  for_stretches(blocks_.blocks(), blocks_.around(row), std::uint8_t{1},
+                [&](int begin, int end) { guided::sum_moments(guides_.data() + kBlock, pitch_, begin, end, sums); });
+}
+
+void GuidedFilter::regress(const CoarseMatte& matte, int row) {
+  if (!blocks_.edges_around(row)) return;
+  float* result = result_.data() + kBlock;
+  trust(matte, row, result);
+  const auto window = window_of(guide_sums_.data() + kBlock, kMoments * pitch_, row, grid_.height);
+  for_stretches(blocks_.blocks(), blocks_.row(row), Kind::kEdge,
+                [&](int begin, int end) { guided::solve(window.data(), pitch_, begin, end, result); });
+  for (int i = 0; i < kCoefficients; ++i) repeat_ends(result + i * pitch_, grid_.width, pitch_);
+  float* sums = result_sums_.data() + row % kWindow * kCoefficients * pitch_ + kBlock;
+  for_stretches(blocks_.blocks(), blocks_.around(row), std::uint8_t{1},
+                [&](int begin, int end) { guided::sum_coefficients(result, pitch_, begin, end, sums); });
+}
+
+void GuidedFilter::average(const CoarseMatte& matte, int row) {
+  if (!blocks_.edges_around(row)) return;
+  float* coefficients = coefficients_.data() + row * kCoefficients * pitch_ + kBlock;
+  trust(matte, row, coefficients);
+  const auto window = window_of(result_sums_.data() + kBlock, kCoefficients * pitch_, row, grid_.height);
+  for_stretches(blocks_.blocks(), blocks_.row(row), Kind::kEdge,
+                [&](int begin, int end) { guided::average(window.data(), pitch_, begin, end, coefficients); });
+  for (int i = 0; i < kCoefficients; ++i) repeat_ends(coefficients + i * pitch_, grid_.width, pitch_);
+}
+
+/// Chroma's samples lie between two of luma's.
+void GuidedFilter::widen_chroma(ConstPlane from, int row, std::vector<std::uint8_t>& to) const {
+  const std::uint8_t* samples = from.row(row);
+  const int last = from.size.width - 1;
+  to[0] = samples[0];
+  to[std::size_t(2 * last + 1)] = samples[last];
+  std::uint8_t* pair = to.data() + 1;
+  for (int x = 0; x < last; ++x, pair += 2) {
+    pair[0] = static_cast<std::uint8_t>((3 * samples[x] + samples[x + 1] + 2) >> 2);
+    pair[1] = static_cast<std::uint8_t>((samples[x] + 3 * samples[x + 1] + 2) >> 2);
+  }
+}
+
+void GuidedFilter::apply_row(const Frame& frame, int y, std::uint8_t* alpha) {
+  const int upper = rows_.cell[std::size_t(y)];
+  const int lower = std::min(upper + 1, grid_.height - 1);
+  const float* const all = coefficients_.data() + kBlock;
+  float* const line = line_.data() + kBlock;
+  const std::uint8_t* colors[] = {frame.y().row(y), u_.data(), v_.data()};
+  const bool sparse = frame_.width >= 2 * grid_.width;
+  for_stretches(blocks_.blocks(), blocks_.row(row_of(y)), Kind::kEdge, [&](int begin, int end) {
+    guided::between(all + upper * kCoefficients * pitch_, all + lower * kCoefficients * pitch_,
+                    rows_.part[std::size_t(y)], pitch_, begin - kBlock, end + kBlock, line);
+    guided::apply(line, pitch_, {columns_.cell.data(), columns_.part.data(), sparse}, colors, pixel_of(begin),
+                  pixel_of(end), alpha);
+  });
+}
+
+void GuidedFilter::apply(const Frame& frame, Plane alpha) {
+  int chroma_row = -1;
+  for (int y = 0; y < frame_.height; ++y) {
+    std::uint8_t* to = alpha.row(y);
+    for (const Kind kind : {Kind::kRoom, Kind::kPerson})
+      for_stretches(blocks_.blocks(), blocks_.row(row_of(y)), kind, [&](int begin, int end) {
+        std::fill(to + pixel_of(begin), to + pixel_of(end), static_cast<std::uint8_t>(kind == Kind::kPerson ? 255 : 0));
+      });
+    if (!blocks_.edges_around(row_of(y))) continue;
+    if (chroma_row != y / 2) {
+      chroma_row = y / 2;
+      widen_chroma(frame.u(), chroma_row, u_);
+      widen_chroma(frame.v(), chroma_row, v_);
+    }
+    apply_row(frame, y, to);
+  }
+}
+
+void GuidedFilter::run(const Frame& frame, const CoarsePicture& picture, const CoarseMatte& matte, Plane alpha) {
+  if (frame.size() != frame_ || picture.size != grid_) start_anew(frame.size(), picture.size);
+  blocks_.run(matte, grid_, guided::kTail);
+  for (int row = 0; row < grid_.height + 2 * kRadius; ++row) {
+    if (row < grid_.height) sum_guides(picture, matte, row);
+    if (const int done = row - kRadius; done >= 0 && done < grid_.height) regress(matte, done);
+    if (const int done = row - 2 * kRadius; done >= 0) average(matte, done);
+  }
+  apply(frame, alpha);
+}
+
+}  // namespace viba

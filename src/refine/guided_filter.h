@@ -1,0 +1,53 @@
+#pragma once
+
+#include <vector>
+
+#include "refine/coarse.h"
+#include "refine/edge_blocks.h"
+
+namespace viba {
+
+/// Draws a coarse matte's edges where the picture has its own. Guided filter (He, Sun, Tang, "Guided Image Filtering",
+/// PAMI 2013) in its fast form (He, Sun, "Fast Guided Filter", arXiv 1505.00996): in each window of the coarse grid
+/// alpha is a linear function of the colour, by ridge regression; the means of these functions are enlarged bilinearly
+/// and applied to the colours of the full picture. All three channels guide: luma alone leaves halos. The ridge is that
+/// of R, G, B, so that the result is, too. What is left of tails is cut off by a smoothstep from 0.05 to 0.95.
+/// Thread-safety: none.
+class GuidedFilter {
+ public:
+  /// `alpha` is of the frame's size; `picture` and `matte` are of its coarse size. Memory is made when sizes change.
+  void run(const Frame& frame, const CoarsePicture& picture, const CoarseMatte& matte, Plane alpha);
+
+ private:
+  struct Axis {
+    std::vector<std::int32_t> cell;  ///< left or upper neighbour, for each pixel
+    std::vector<float> part;         ///< how far it is to the next one
+  };
+  static void plan(Axis& axis, int pixels, int cells);
+  void start_anew(Size frame, Size grid);
+  /// The grid's row that a pixel's row lies in.
+  [[nodiscard]] int row_of(int y) const { return static_cast<int>(std::int64_t{y} * grid_.height / frame_.height); }
+  /// The first pixel of a block that begins with `cell`, or the end.
+  [[nodiscard]] int pixel_of(int cell) const { return block_begin_[std::size_t(cell / EdgeBlocks::kWidth)]; }
+  void load(const CoarsePicture& picture, const CoarseMatte& matte, int row);
+  void trust(const CoarseMatte& matte, int row, float* coefficients) const;
+  void sum_guides(const CoarsePicture& picture, const CoarseMatte& matte, int row);
+  void regress(const CoarseMatte& matte, int row);
+  void average(const CoarseMatte& matte, int row);
+  void widen_chroma(ConstPlane from, int row, std::vector<std::uint8_t>& to) const;
+  void apply(const Frame& frame, Plane alpha);
+  void apply_row(const Frame& frame, int y, std::uint8_t* alpha);
+
+  Size frame_, grid_;
+  Axis rows_, columns_;
+  std::vector<int> block_begin_;  ///< the first pixel of each block of a row, and the end
+  EdgeBlocks blocks_;
+  std::ptrdiff_t pitch_ = 0;                     ///< of a row with its margins, in floats
+  std::vector<float> guides_, result_;           ///< one group of rows
+  std::vector<float> guide_sums_, result_sums_;  ///< the newest few groups, by row modulo their number
+  std::vector<float> coefficients_;              ///< a group for each row of the grid
+  std::vector<float> line_;                      ///< coefficients between two rows
+  std::vector<std::uint8_t> u_, v_;              ///< a row of chroma at luma's width
+};
+
+}  // namespace viba
