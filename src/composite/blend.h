@@ -5,25 +5,43 @@
 #include <viba/frame.h>
 #include <viba/matte.h>
 
+#include "composite/cell_map.h"
+#include "composite/edge_colors.h"
+
 namespace viba {
 
-/// out = alpha·person + (1 − alpha)·behind on the planes of I420: alpha at luma's size, for chroma
-/// the mean of its 2x2 pixels. Exact at both ends: alpha 0 gives `behind`'s bytes, 255 `person`'s
-/// (Porter and Duff 1984, "over", in 8 bits with correct rounding). All of one size.
-/// Thread-safety: none, it keeps scratch memory.
+/// Lays the person of a plane over a background; see `Blender`. Thread-safety: none.
+class PlaneBlender {
+ public:
+  explicit PlaneBlender(EdgeVariances variances) : variances_(variances) {}
+
+  /// The matte of the planes to come, at their size, which has to last as long as they do.
+  void look(ConstPlane alpha);
+  void blend(ConstPlane person, ConstPlane behind, RoomPlane room, Plane out);
+
+ private:
+  struct Rows;
+  void blend_edge(const Rows& rows, int y, int first, int end, int width);
+
+  EdgeVariances variances_;
+  ConstPlane alpha_;
+  CellMap map_;
+  EdgeColors colors_;
+  std::vector<std::uint16_t> person_near_, room_near_;
+};
+
+/// out = alpha·F + (1 − alpha)·behind on the planes of I420, where F is the person's own colour: at
+/// the edge a pixel of `person` is a mixture with the room, which `blend_edge_row` takes out.
+/// Alpha is at luma's size; for chroma it is the mean of its 2x2 pixels. Exact at both ends: alpha 0
+/// gives `behind`'s bytes, 255 `person`'s. All of one size. Thread-safety: none, it keeps scratch memory.
 class Blender {
  public:
+  Blender();
   void run(const Frame& person, const Frame& behind, const Matte& matte, const MutableFrame& out);
 
  private:
+  PlaneBlender luma_, chroma_;
   std::vector<std::uint8_t> half_alpha_;
 };
-
-/// The same for one row; a scalar definition that the compiler turns into vectors.
-void blend_row(const std::uint8_t* person, const std::uint8_t* behind, const std::uint8_t* alpha, std::uint8_t* out,
-               int width);
-
-/// The mean of each 2x2 pixels of two rows of alpha, `width` of them.
-void halve_alpha(const std::uint8_t* upper, const std::uint8_t* lower, std::uint8_t* out, int width);
 
 }  // namespace viba

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "composite/blend.h"
+#include "composite/blend_kernels.h"
 #include "composite/notice_data.h"
 #include "media/scale.h"
 
