@@ -19,8 +19,9 @@ int share_before(double begin, double end, int pixel) {
 
 }  // namespace
 
-AreaScaler::Axis AreaScaler::plan(int from, int to) {
-  Axis axis;
+void AreaScaler::plan(Axis& axis, int from, int to) {
+  axis.first.clear();
+  axis.weights.clear();
   const double step = static_cast<double>(from) / to;
   // A cell that grows is as wide as a pixel around its own centre, which is bilinear sampling.
   const double width = std::max(step, 1.0);
@@ -34,14 +35,13 @@ AreaScaler::Axis AreaScaler::plan(int from, int to) {
       axis.weights.push_back(static_cast<std::uint16_t>(share_before(begin, begin + width, pixel + 1) -
                                                         share_before(begin, begin + width, pixel)));
   }
-  return axis;
 }
 
 void AreaScaler::scale(ConstPlane from, std::span<float> result) {
   if (from.size != from_) {
     from_ = from.size;
-    rows_ = plan(from.size.height, to_.height);
-    columns_ = plan(from.size.width, to_.width);
+    plan(rows_, from.size.height, to_.height);
+    plan(columns_, from.size.width, to_.width);
     row_.resize(static_cast<std::size_t>(from.size.width));
   }
   auto to = result.begin();

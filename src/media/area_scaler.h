@@ -10,7 +10,7 @@ namespace viba {
 
 /// Scales planes to one size: by averaging each cell's exact area where it shrinks, by bilinear
 /// sampling where it grows. libyuv's box filter cuts areas at whole pixels, which costs the network
-/// some of its accuracy. Memory is made when the source's size changes, not for each picture.
+/// some of its accuracy. Memory is made for a source larger than all before, not for each picture.
 /// Thread-safety: none.
 class AreaScaler {
  public:
@@ -27,7 +27,7 @@ class AreaScaler {
     std::vector<int> first;              ///< source row or column, for each target one
     std::vector<std::uint16_t> weights;  ///< `taps` for each target one, of 256 in all
   };
-  [[nodiscard]] static Axis plan(int from, int to);
+  static void plan(Axis& axis, int from, int to);
 
   Size from_, to_;
   Axis rows_, columns_;

@@ -58,6 +58,7 @@ bool ConfidenceReader::read(std::span<const float> values, Confidence& confidenc
   const auto numbers = channel(values);
   const bool logits = feed_.activation == Activation::kSigmoid;
   if (!logits && !std::ranges::all_of(numbers, is_probability)) return false;
+  confidence.area.reset();
   confidence.size = grid_ ? grid_->size() : map_.size;
   confidence.values.resize(static_cast<std::size_t>(confidence.size.width) *
                            static_cast<std::size_t>(confidence.size.height));

@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include "segment/cropping_segmenter.h"
 #include "segment/network_segmenter.h"
 
 namespace viba {
@@ -32,7 +33,13 @@ Result<std::unique_ptr<NetworkSegmenter>> make_network_segmenter(const Options& 
 }
 
 Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const Log& log) {
-  return make_network_segmenter(options, log);
+  return make_network_segmenter(options, log)
+      .map([&](std::unique_ptr<NetworkSegmenter>&& network) -> std::unique_ptr<Segmenter> {
+        const Feed& feed = network->feed();
+        if (!options.roi || !feed.input.size || !feed.states.empty()) return std::move(network);
+        const double threshold = options.segmentation_threshold.value_or(network->threshold());
+        return std::make_unique<CroppingSegmenter>(std::move(network), *feed.input.size, threshold);
+      });
 }
 
 }  // namespace viba

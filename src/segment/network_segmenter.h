@@ -29,6 +29,7 @@ class NetworkSegmenter final : public Segmenter {
   /// Says so in the log, with the reason.
   void move_to_cpu(const Error& why);
 
+  [[nodiscard]] const Feed& feed() const { return model_.guess.feed; }
   [[nodiscard]] const Engine& engine() const { return engine_; }
   /// What `prepare` made last; null before.
   [[nodiscard]] const Network* network() const { return ready_ ? &ready_->network : nullptr; }
