@@ -3,13 +3,16 @@
 
 #include <atomic>
 #include <cstddef>
+#include <set>
 
 #include <gtest/gtest.h>
 
 #include <viba/pipeline.h>
 
 #include "composite/compositor.h"
+#include "media/area_scaler.h"
 #include "refine/matte_refiner.h"
+#include "segment/cropping_segmenter.h"
 #include "support/fakes.h"
 
 extern "C" {
@@ -108,6 +111,42 @@ TEST_P(SteadyState, AllocatesNothingPerFrame) {
 INSTANTIATE_TEST_SUITE_P(All, SteadyState,
                          testing::Combine(testing::Values("color:#0000ff", "office"),
                                           testing::Values(MaskMode::kEveryFrame, MaskMode::kLatest, MaskMode::kAuto)));
+
+/// What is nearer to the person's luma than to the room's, of what it is shown, on a grid.
+class ScalingSegmenter final : public Segmenter {
+ public:
+  static constexpr Size kGrid{16, 16};
+  std::string name() const override { return "a test's network"; }
+  Result<void> segment(const Frame& frame, Confidence& confidence) override {
+    confidence.size = kGrid;
+    confidence.values.resize(std::size_t{16} * 16);
+    scaler_.scale(frame.y(), confidence.values);
+    for (float& value : confidence.values) value = value < (kPerson.y + kRoom.y) / 2.0F ? 1 : 0;
+    return {};
+  }
+
+ private:
+  AreaScaler scaler_{kGrid};
+};
+
+TEST(Crops, OfEverySizeAllocateNothing) {
+  FramePool pool;
+  CroppingSegmenter segmenter(std::make_unique<ScalingSegmenter>(), ScalingSegmenter::kGrid, 0.5);
+  Confidence confidence;
+  std::set<std::pair<int, int>> sizes;
+  const auto look = [&](std::uint64_t sequence) {
+    const int before = allocations;
+    EXPECT_TRUE(segmenter.segment(scene(pool, {.sequence = sequence}), confidence));
+    const int after = allocations;
+    if (confidence.area) sizes.emplace(confidence.area->size.width, confidence.area->size.height);
+    return after - before;
+  };
+  look(0);
+  int counted = 0;
+  for (std::uint64_t i = 1; i < 100; ++i) counted += look(i);
+  EXPECT_EQ(counted, 0);
+  EXPECT_GE(sizes.size(), 3U) << "the parts hardly changed";
+}
 
 TEST(Counter, SeesAnAllocation) {
   const int before = allocations;
