@@ -19,23 +19,23 @@ Cells load(const std::uint8_t* cells) {
 constexpr std::uint8_t kFirstCells[] = {255, 255, 255, 255, 255, 0, 0, 0};
 constexpr std::uint8_t kLastCells[] = {0, 0, 0, 255, 255, 255, 255, 255};
 
-enum : std::uint8_t { kSureRoom, kSurePerson, kUnsure };
+enum : std::uint8_t { kSureRoom = 0, kSurePerson = 1, kUnsure = 2 };
 
 }  // namespace
 
 void EdgeBlocks::find_unsure(const CoarseMatte& matte, Size size, float tail) {
   const auto width = static_cast<std::size_t>(size.width);
   std::ranges::transform(matte, classes_.begin(), [=](float alpha) {
-    return static_cast<std::uint8_t>(alpha <= tail ? kSureRoom : alpha >= 1 - tail ? kSurePerson : kUnsure);
+    return static_cast<std::uint8_t>((alpha >= 1 - tail) + 2 * ((alpha > tail) & (alpha < 1 - tail)));
   });
   const std::size_t pitch = static_cast<std::size_t>(blocks_ + 2) * kWidth;
   for (int y = 0; y < size.height; ++y) {
     const std::uint8_t* row = classes_.data() + static_cast<std::size_t>(y) * width;
     const std::uint8_t* above = y > 0 ? row - width : row;
     std::uint8_t* to = unsure_.data() + static_cast<std::size_t>(y) * pitch + kWidth;
-    to[0] = row[0] == kUnsure || row[0] != above[0];
+    to[0] = static_cast<std::uint8_t>((row[0] & kUnsure) | (row[0] ^ above[0]));
     for (std::size_t x = 1; x < width; ++x)
-      to[x] = static_cast<std::uint8_t>((row[x] == kUnsure) | (row[x] != row[x - 1]) | (row[x] != above[x]));
+      to[x] = static_cast<std::uint8_t>((row[x] & kUnsure) | (row[x] ^ row[x - 1]) | (row[x] ^ above[x]));
   }
 }
 

@@ -121,19 +121,6 @@ void GuidedFilter::average(const CoarseMatte& matte, int row) {
   for (int i = 0; i < kCoefficients; ++i) repeat_ends(coefficients + i * pitch_, grid_.width, pitch_);
 }
 
-/// Chroma's samples lie between two of luma's.
-void GuidedFilter::widen_chroma(ConstPlane from, int row, std::vector<std::uint8_t>& to) const {
-  const std::uint8_t* samples = from.row(row);
-  const int last = from.size.width - 1;
-  to[0] = samples[0];
-  to[std::size_t(2 * last + 1)] = samples[last];
-  std::uint8_t* pair = to.data() + 1;
-  for (int x = 0; x < last; ++x, pair += 2) {
-    pair[0] = static_cast<std::uint8_t>((3 * samples[x] + samples[x + 1] + 2) >> 2);
-    pair[1] = static_cast<std::uint8_t>((samples[x] + 3 * samples[x + 1] + 2) >> 2);
-  }
-}
-
 void GuidedFilter::apply_row(const Frame& frame, int y, std::uint8_t* alpha) {
   const int upper = rows_.cell[std::size_t(y)];
   const int lower = std::min(upper + 1, grid_.height - 1);
@@ -144,25 +131,21 @@ void GuidedFilter::apply_row(const Frame& frame, int y, std::uint8_t* alpha) {
   for_stretches(blocks_.blocks(), blocks_.row(row_of(y)), Kind::kEdge, [&](int begin, int end) {
     guided::between(all + upper * kCoefficients * pitch_, all + lower * kCoefficients * pitch_,
                     rows_.part[std::size_t(y)], pitch_, begin - kBlock, end + kBlock, line);
-    guided::apply(line, pitch_, {columns_.cell.data(), columns_.part.data(), sparse}, colors, pixel_of(begin),
-                  pixel_of(end), alpha);
+    const int first = pixel_of(begin);
+    const int last = pixel_of(end);
+    guided::widen_chroma(frame.u().row(y / 2), frame.u().size.width, first / 2, (last + 1) / 2, u_.data());
+    guided::widen_chroma(frame.v().row(y / 2), frame.v().size.width, first / 2, (last + 1) / 2, v_.data());
+    guided::apply(line, pitch_, {columns_.cell.data(), columns_.part.data(), sparse}, colors, first, last, alpha);
   });
 }
 
 void GuidedFilter::apply(const Frame& frame, Plane alpha) {
-  int chroma_row = -1;
   for (int y = 0; y < frame_.height; ++y) {
     std::uint8_t* to = alpha.row(y);
     for (const Kind kind : {Kind::kRoom, Kind::kPerson})
       for_stretches(blocks_.blocks(), blocks_.row(row_of(y)), kind, [&](int begin, int end) {
         std::fill(to + pixel_of(begin), to + pixel_of(end), static_cast<std::uint8_t>(kind == Kind::kPerson ? 255 : 0));
       });
-    if (!blocks_.edges_around(row_of(y))) continue;
-    if (chroma_row != y / 2) {
-      chroma_row = y / 2;
-      widen_chroma(frame.u(), chroma_row, u_);
-      widen_chroma(frame.v(), chroma_row, v_);
-    }
     apply_row(frame, y, to);
   }
 }

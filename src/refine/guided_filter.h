@@ -34,7 +34,6 @@ class GuidedFilter {
   void sum_guides(const CoarsePicture& picture, const CoarseMatte& matte, int row);
   void regress(const CoarseMatte& matte, int row);
   void average(const CoarseMatte& matte, int row);
-  void widen_chroma(ConstPlane from, int row, std::vector<std::uint8_t>& to) const;
   void apply(const Frame& frame, Plane alpha);
   void apply_row(const Frame& frame, int y, std::uint8_t* alpha);
 

@@ -134,6 +134,39 @@ void between(const float* upper, const float* lower, float part, std::ptrdiff_t 
     }
 }
 
+void widen_chroma(const std::uint8_t* samples, int width, int begin, int end, std::uint8_t* pixels) {
+  const hn::CappedTag<std::int16_t, kBlock> d;
+  const hn::Rebind<std::uint8_t, decltype(d)> bytes;
+  const auto level = [&](const std::uint8_t* at) { return hn::PromoteTo(d, hn::LoadU(bytes, at)); };
+  const auto mixed = [&](hn::Vec<decltype(d)> near, hn::Vec<decltype(d)> far) {
+    const auto sum = hn::Add(hn::Add(hn::Add(near, near), hn::Add(near, far)), hn::Set(d, std::int16_t{2}));
+    return hn::DemoteTo(bytes, hn::ShiftRight<2>(sum));
+  };
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  const auto one = [=](int x, int other) {
+    return static_cast<std::uint8_t>((3 * samples[x] +
+                                      samples[other < 0       ? 0
+                                              : other < width ? other
+                                                              : width - 1] +
+                                      2) >>
+                                     2);
+  };
+  int x = begin;
+  const auto in_scalars = [&](int until) {
+    for (; x < until; ++x) {
+      pixels[2 * x] = one(x, x - 1);
+      pixels[2 * x + 1] = one(x, x + 1);
+    }
+  };
+  if (begin == 0 && end > 0) in_scalars(1);
+  for (; x + lanes < end; x += lanes) {
+    const auto near = level(samples + x);
+    hn::StoreInterleaved2(mixed(near, level(samples + x - 1)), mixed(near, level(samples + x + 1)), bytes,
+                          pixels + 2 * x);
+  }
+  in_scalars(end);
+}
+
 /// What a row says at pixels between its cells, where these lie so near to each other that one vector holds them all.
 struct Sparse {
   template <class D>
@@ -200,6 +233,7 @@ HWY_EXPORT(sum_coefficients);
 HWY_EXPORT(solve);
 HWY_EXPORT(average);
 HWY_EXPORT(between);
+HWY_EXPORT(widen_chroma);
 HWY_EXPORT(apply);
 
 void sum_moments(const float* guides, std::ptrdiff_t pitch, int begin, int end, float* sums) {
@@ -220,6 +254,10 @@ void average(const float* const* rows, std::ptrdiff_t pitch, int begin, int end,
 
 void between(const float* upper, const float* lower, float part, std::ptrdiff_t pitch, int begin, int end, float* to) {
   HWY_DYNAMIC_DISPATCH(between)(upper, lower, part, pitch, begin, end, to);
+}
+
+void widen_chroma(const std::uint8_t* samples, int width, int begin, int end, std::uint8_t* pixels) {
+  HWY_DYNAMIC_DISPATCH(widen_chroma)(samples, width, begin, end, pixels);
 }
 
 void apply(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* const* colors,

@@ -30,6 +30,10 @@ void average(const float* const* rows, std::ptrdiff_t pitch, int begin, int end,
 /// Between two groups of `kCoefficients` rows: `part` of the way to the second.
 void between(const float* upper, const float* lower, float part, std::ptrdiff_t pitch, int begin, int end, float* to);
 
+/// Chroma at luma's width, whose samples lie in the middle of every two pixels: of those that belong to the samples
+/// from `begin` to `end` of `width`.
+void widen_chroma(const std::uint8_t* samples, int width, int begin, int end, std::uint8_t* pixels);
+
 /// Where a pixel lies between cells.
 struct Taps {
   const std::int32_t* cell;  ///< the left one, for each pixel; they grow

@@ -14,11 +14,14 @@ class PictureShrinker {
   void run(const Frame& frame, CoarsePicture& picture);
 
  private:
-  void shrink(ConstPlane from, AreaScaler& scaler, std::vector<std::uint8_t>& to);
+  void start_anew(Size frame);
+  void shrink(ConstPlane from, std::optional<AreaScaler>& scaler, std::vector<std::uint8_t>& to);
+  void take_means(ConstPlane from, int side, std::uint8_t* to);
 
-  Size size_;
-  std::optional<AreaScaler> luma_, chroma_;
+  Size frame_, grid_;
+  std::optional<AreaScaler> luma_, chroma_;  ///< for sizes of which a cell is no square of whole pixels
   std::vector<float> values_;
+  std::vector<std::uint16_t> sums_;
 };
 
 }  // namespace viba

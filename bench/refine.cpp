@@ -1,0 +1,112 @@
+#include <benchmark/benchmark.h>
+
+#include <stdexcept>
+#include <vector>
+
+#include "base/data_dirs.h"
+#include "media/video_reader.h"
+#include "refine/guided_filter.h"
+#include "refine/matte_placer.h"
+#include "refine/matte_refiner.h"
+#include "refine/picture_shrinker.h"
+#include "segment/make_segmenter.h"
+
+/// What it takes to make a matte from the network's word, on the bundled sample.
+namespace {
+
+using namespace viba;
+
+template <class T>
+T need(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+struct Clip {
+  std::vector<Frame> frames;
+  std::vector<Confidence> confidences;
+};
+
+Clip load(Size size) {
+  constexpr std::size_t kFrames = 40;
+  const auto file = find_data_file({}, "sample/sample.mp4");
+  if (!file) throw std::runtime_error("The sample is not installed.");
+  auto reader = need(VideoReader::open(*file, {size, Fit::kCover}));
+  const auto segmenter = need(make_segmenter({}, {}));
+  Clip clip;
+  while (clip.frames.size() < kFrames) {
+    auto frame = need(reader.next());
+    if (!frame) break;
+    need(segmenter->segment(*frame, clip.confidences.emplace_back()));
+    clip.frames.push_back(std::move(*frame));
+  }
+  return clip;
+}
+
+const Clip& clip(benchmark::State& state) {
+  static const Clip small = load({1280, 720}), large = load({1920, 1080});
+  return state.range(0) == 720 ? small : large;
+}
+
+/// Calls `work` with one frame after the other, to and fro, so that nothing jumps.
+template <class Work>
+void for_frames(benchmark::State& state, const Work& work) {
+  const Clip& all = clip(state);
+  std::ptrdiff_t at = 0, step = 1;
+  for (auto _ : state) {
+    const auto i = static_cast<std::size_t>(at);
+    work(all.frames[i], all.confidences[i]);
+    if (at + step < 0 || at + step >= static_cast<std::ptrdiff_t>(all.frames.size())) step = -step;
+    at += step;
+  }
+}
+
+void refine(benchmark::State& state, bool learn_room) {
+  Options options;
+  options.learn_room = learn_room;
+  const auto refiner = need(make_refiner(options, 0.5, {}));
+  for_frames(state, [&](const Frame& frame, const Confidence& confidence) {
+    benchmark::DoNotOptimize(need(refiner->refine(frame, confidence)));
+  });
+}
+
+void refine_with_room(benchmark::State& state) { refine(state, true); }
+void refine_without_room(benchmark::State& state) { refine(state, false); }
+
+void refine_shrink(benchmark::State& state) {
+  PictureShrinker shrinker;
+  CoarsePicture picture;
+  for_frames(state, [&](const Frame& frame, const Confidence&) { shrinker.run(frame, picture); });
+}
+
+void refine_place(benchmark::State& state) {
+  MattePlacer placer;
+  CoarseMatte matte;
+  for_frames(state, [&](const Frame& frame, const Confidence& confidence) {
+    placer.run(confidence, 0.4F, frame.size(), matte);
+  });
+}
+
+void refine_guided_filter(benchmark::State& state) {
+  const Clip& all = clip(state);
+  MattePool pool;
+  auto matte = need(pool.acquire(all.frames[0].size()));
+  CoarsePicture picture;
+  CoarseMatte coarse;
+  PictureShrinker().run(all.frames[0], picture);
+  MattePlacer().run(all.confidences[0], 0.5F, all.frames[0].size(), coarse);
+  GuidedFilter filter;
+  for (auto _ : state) filter.run(all.frames[0], picture, coarse, matte.alpha());
+}
+
+// NOLINTBEGIN: the library's own way
+#define VIBA_BENCHMARK(name) BENCHMARK(name)->Arg(720)->Arg(1080)->Unit(benchmark::kMicrosecond)
+VIBA_BENCHMARK(refine_with_room);
+VIBA_BENCHMARK(refine_without_room);
+VIBA_BENCHMARK(refine_shrink);
+VIBA_BENCHMARK(refine_place);
+VIBA_BENCHMARK(refine_guided_filter);
+#undef VIBA_BENCHMARK
+// NOLINTEND
+
+}  // namespace
