@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "composite/blend.h"
+#include "composite/blur.h"
 
 /// What laying a person over a background costs, against the plain mixture of two pictures.
 namespace {
@@ -97,11 +98,22 @@ void blend(benchmark::State& state, Size room) {
 void composite_edge_colors(benchmark::State& state) { blend(state, {}); }
 void composite_edge_colors_room_known(benchmark::State& state) { blend(state, {320, 180}); }
 
+/// Strengths 20 and 100.
+template <int kStrength>
+void composite_blur_room(benchmark::State& state) {
+  Scene scene(size_of(state));
+  FrameBlur blur(kStrength);
+  const auto out = scene.frames.acquire(size_of(state));
+  for (auto _ : state) blur.run(scene.person, scene.matte, *out);
+}
+
 void sizes(benchmark::internal::Benchmark* row) {
   row->Args({1280, 720})->Args({1920, 1080})->Unit(benchmark::kMicrosecond)->UseRealTime();
 }
 BENCHMARK(composite_plain_mixture)->Apply(sizes);
 BENCHMARK(composite_edge_colors)->Apply(sizes);
 BENCHMARK(composite_edge_colors_room_known)->Apply(sizes);
+BENCHMARK(composite_blur_room<20>)->Apply(sizes);
+BENCHMARK(composite_blur_room<100>)->Apply(sizes);
 
 }  // namespace

@@ -98,9 +98,9 @@ class BlurBackground final : public Background {
  public:
   BlurBackground(int strength, Size size) : blur_(strength), size_(size) {}
 
-  Result<Frame> behind(const Frame& frame, const Matte&) override {
+  Result<Frame> behind(const Frame& frame, const Matte& matte) override {
     return pool_.acquire(frame.size()).map([&](MutableFrame&& out) {
-      blur_.run(frame, out);
+      blur_.run(frame, matte, out);
       return std::move(out).freeze(frame.info());
     });
   }

@@ -3,27 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
+#include "composite/blur_kernels.h"
 #include "media/scale.h"
 
 namespace viba {
 namespace {
 
-/// A running mean over 2·radius + 1 values, edges repeated, written transposed so that two passes
-/// filter both directions and each reads along its rows.
-void box_filter_transposed(const std::uint8_t* from, std::uint8_t* to, Size size, int radius) {
-  const int window = 2 * radius + 1;
-  for (int y = 0; y < size.height; ++y) {
-    const std::uint8_t* row = from + std::ptrdiff_t{y} * size.width;
-    const auto at = [&](int x) { return int{row[std::clamp(x, 0, size.width - 1)]}; };
-    int sum = 0;
-    for (int x = -radius; x <= radius; ++x) sum += at(x);
-    for (int x = 0; x < size.width; ++x) {
-      to[std::ptrdiff_t{x} * size.height + y] = static_cast<std::uint8_t>((sum + radius) / window);
-      sum += at(x + radius + 1) - at(x - radius);
-    }
-  }
-}
+constexpr int kPasses = 3;
 
 /// The radius with which three box filters have about this sigma: variance 3·(w² − 1)/12.
 int box_radius(double sigma) {
@@ -31,29 +20,134 @@ int box_radius(double sigma) {
   return std::max(1, static_cast<int>(std::lround((window - 1) / 2)));
 }
 
+std::size_t area(Size size) { return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height); }
+
+/// What a cell counts, of 255. One with a quarter of person in it hardly does, and none not at all, so that there is
+/// a colour everywhere.
+int weight_of(int person) { return std::max(255 - 4 * person, 1); }
+
 }  // namespace
 
-void FrameBlur::blur_plane(ConstPlane from, Plane to, double sigma) {
-  constexpr double kSmallSigma = 3;  // pixels; enough of them left for a smooth result
-  const double shrink = std::max(1.0, sigma / kSmallSigma);
-  const Size small{std::max(1, int(from.size.width / shrink)), std::max(1, int(from.size.height / shrink))};
-  const auto count = std::size_t(small.width) * std::size_t(small.height);
-  small_.resize(count);
-  turned_.resize(count);
-  scale(from, Plane{small_.data(), small.width, small});
-  const int radius = box_radius(sigma / shrink);
-  for (int pass = 0; pass < 3; ++pass) {
-    box_filter_transposed(small_.data(), turned_.data(), small, radius);
-    box_filter_transposed(turned_.data(), small_.data(), {small.height, small.width}, radius);
-  }
-  scale(Plane{small_.data(), small.width, small}, to);
+void FrameBlur::resize(Size frame) {
+  // In cells of the grid: many enough for a smooth result at small strengths, and small enough for one at large ones.
+  constexpr double kSmallSigma = 2;
+  constexpr int kCellsHigh = 90;
+  frame_ = frame;
+  const double sigma = strength_ * frame.height / 1000.0;
+  const double cell = std::min(sigma / kSmallSigma, double(frame.height) / kCellsHigh);
+  const int side = 2 * std::max(1, static_cast<int>(cell / 2));  // even, for chroma's sake
+  radius_ = box_radius(sigma / side);
+  small_ = {std::max(frame.width / side, 1), std::max(frame.height / side, 1)};
+  for (auto* plane : {&person_, &widened_, &plane_}) plane->resize(area(small_));
+  cells_.resize(kChannels * area(small_));
+  filtered_.resize(cells_.size());
+  const auto padded = std::size_t{kChannels} * static_cast<std::size_t>(small_.width + 2 * radius_);
+  line_.resize(padded);
+  other_line_.resize(padded);
+  column_sums_.resize(std::size_t{kChannels} * static_cast<std::size_t>(small_.width));
+  sums_.resize(static_cast<std::size_t>(frame.width));
 }
 
-void FrameBlur::run(const Frame& from, const MutableFrame& to) {
-  const double sigma = strength_ * from.size().height / 1000.0;
-  blur_plane(from.y(), to.y(), sigma);
-  blur_plane(from.u(), to.u(), sigma / 2);
-  blur_plane(from.v(), to.v(), sigma / 2);
+void FrameBlur::run(const Frame& from, const Matte& matte, const MutableFrame& to) {
+  if (from.size() != frame_) resize(from.size());
+  shrink(matte.alpha(), person_);
+  widen_person();
+  weigh(from);
+  filter_rows();
+  filter_columns();
+  enlarge(1, to.y());
+  enlarge(2, to.u());
+  enlarge(3, to.v());
+}
+
+/// The mean of each cell. Cells divide the plane evenly, so some are a pixel larger than others.
+void FrameBlur::shrink(ConstPlane from, std::vector<std::uint8_t>& to) {
+  std::uint8_t* out = to.data();
+  for (int y = 0; y < small_.height; ++y) {
+    std::ranges::fill(sums_, std::uint16_t{0});
+    const int top = y * from.size.height / small_.height;
+    const int bottom = (y + 1) * from.size.height / small_.height;
+    for (int row = top; row < bottom; ++row) add_row(from.row(row), sums_.data(), from.size.width);
+    for (int x = 0; x < small_.width; ++x) {
+      const std::uint16_t* left = sums_.data() + x * from.size.width / small_.width;
+      const std::uint16_t* right = sums_.data() + (x + 1) * from.size.width / small_.width;
+      *out++ = static_cast<std::uint8_t>(std::accumulate(left, right, 0) /
+                                         static_cast<int>((right - left) * (bottom - top)));
+    }
+  }
+}
+
+/// Widens the person by a cell each way: mattes are often a little tight.
+void FrameBlur::widen_person() {
+  const auto width = static_cast<std::size_t>(small_.width);
+  const auto spread = [](const std::uint8_t* from, std::uint8_t* to, std::size_t count, std::size_t step) {
+    for (std::size_t i = 0; i + step < count; ++i) to[i] = std::max(to[i], from[i + step]);
+    for (std::size_t i = step; i < count; ++i) to[i] = std::max(to[i], from[i - step]);
+  };
+  widened_ = person_;
+  for (std::size_t row = 0; row < person_.size(); row += width)
+    spread(person_.data() + row, widened_.data() + row, width, 1);
+  person_ = widened_;
+  spread(widened_.data(), person_.data(), person_.size(), width);
+}
+
+/// A weight for each cell, and its colour times that.
+void FrameBlur::weigh(const Frame& from) {
+  const auto each = [&](int channel, auto value) {
+    std::uint16_t* cell = cells_.data() + channel;
+    for (std::size_t i = 0; i < person_.size(); ++i, cell += kChannels)
+      *cell = static_cast<std::uint16_t>(weight_of(person_[i]) * value(i));
+  };
+  each(0, [](std::size_t) { return 255; });
+  for (const auto& [channel, plane] : {std::pair{1, from.y()}, std::pair{2, from.u()}, std::pair{3, from.v()}}) {
+    shrink(plane, plane_);
+    each(channel, [&](std::size_t i) { return int{plane_[i]}; });
+  }
+}
+
+void FrameBlur::filter_rows() {
+  const std::ptrdiff_t length = std::ptrdiff_t{kChannels} * small_.width;
+  const std::ptrdiff_t margin = std::ptrdiff_t{kChannels} * radius_;
+  for (int y = 0; y < small_.height; ++y) {
+    std::uint16_t* row = cells_.data() + y * length;
+    std::copy_n(row, length, line_.begin() + margin);
+    for (int pass = 0; pass < kPasses; ++pass) {
+      for (std::ptrdiff_t i = 0; i < margin; ++i) {  // the outermost cells are repeated
+        line_[static_cast<std::size_t>(i)] = line_[static_cast<std::size_t>(margin + i % kChannels)];
+        line_[static_cast<std::size_t>(margin + length + i)] =
+            line_[static_cast<std::size_t>(margin + length - kChannels + i % kChannels)];
+      }
+      std::uint16_t* to = pass + 1 < kPasses ? other_line_.data() + margin : row;
+      box_row(line_.data(), to, small_.width, 2 * radius_ + 1);
+      std::swap(line_, other_line_);
+    }
+  }
+}
+
+void FrameBlur::filter_columns() {
+  const int length = kChannels * small_.width;
+  for (int pass = 0; pass < kPasses; ++pass) {
+    const auto row = [&](int y) {
+      return cells_.data() + std::ptrdiff_t{std::clamp(y, 0, small_.height - 1)} * length;
+    };
+    std::ranges::fill(column_sums_, 0U);
+    for (int y = -radius_; y <= radius_; ++y)
+      for (int x = 0; x < length; ++x) column_sums_[static_cast<std::size_t>(x)] += row(y)[x];
+    for (int y = 0; y < small_.height; ++y)
+      box_step(column_sums_.data(), row(y + radius_ + 1), row(y - radius_),
+               filtered_.data() + std::ptrdiff_t{y} * length, length, 2 * radius_ + 1);
+    std::swap(cells_, filtered_);
+  }
+}
+
+void FrameBlur::enlarge(int channel, Plane to) {
+  const std::uint16_t* cell = cells_.data();
+  for (std::uint8_t& level : plane_) {
+    level =
+        static_cast<std::uint8_t>(std::min((255 * int{cell[channel]} + cell[0] / 2) / std::max<int>(cell[0], 1), 255));
+    cell += kChannels;
+  }
+  scale(ConstPlane{plane_.data(), small_.width, small_}, to);
 }
 
 void blur_beyond_recognition(const Frame& from, const MutableFrame& to) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "composite/blur.h"
 #include "composite/compositor.h"
 #include "composite/notice.h"
 #include "media/scale.h"
@@ -85,20 +86,74 @@ TEST(Background, AVideoGoesOnWhereItWasAfterALongPause) {
   EXPECT_EQ(luma_at(**background, milliseconds(0)), 120) << "a source that starts anew";
 }
 
+/// A matte that is 255 in columns `left` to `right`.
+Matte person_between(MattePool& pool, Size size, int left, int right) {
+  auto matte = pool.acquire(size);
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x) matte->alpha().row(y)[x] = x >= left && x < right ? 255 : 0;
+  return std::move(*matte).freeze({});
+}
+
 TEST(Background, BlurKeepsAFlatFrameFlatAndSoftensAnEdge) {
   auto background = make_background(with("blur"), {320, 240}, {});
   ASSERT_TRUE(background);
   FramePool pool;
+  MattePool mattes;
   auto edge = pool.acquire({320, 240});
   fill(*edge, {16, 128, 128});
   for (int y = 0; y < 240; ++y) std::fill_n(edge->y().row(y) + 160, 160, std::uint8_t{235});
-  const auto soft = (*background)->behind(std::move(*edge).freeze({}), {});
+  const auto soft = (*background)->behind(std::move(*edge).freeze({}), person_between(mattes, {320, 240}, 0, 0));
   ASSERT_TRUE(soft);
   EXPECT_NEAR(soft->y().row(120)[2], 16, 2);
   EXPECT_NEAR(soft->y().row(120)[317], 235, 2);
   EXPECT_NEAR(soft->y().row(120)[160], 125, 12);
   for (int x = 0; x + 1 < 320; ++x) ASSERT_LE(soft->y().row(120)[x], soft->y().row(120)[x + 1] + 1) << x;
 }
+
+class Blur : public testing::TestWithParam<std::tuple<int, Size>> {};
+
+TEST_P(Blur, LeavesNothingOfThePersonInTheRoom) {
+  const auto [strength, size] = GetParam();
+  constexpr YuvColor kRoom{60, 110, 140};
+  constexpr YuvColor kPerson{220, 180, 70};
+  FramePool pool;
+  MattePool mattes;
+  const int left = size.width / 3;
+  const int right = size.width * 3 / 5;
+  auto frame = pool.acquire(size);
+  fill(*frame, kRoom);
+  for (int y = 0; y < size.height; ++y) std::fill_n(frame->y().row(y) + left, right - left, kPerson.y);
+  for (int y = 0; y < size.height / 2; ++y) {
+    std::fill_n(frame->u().row(y) + left / 2, (right - left) / 2, kPerson.u);
+    std::fill_n(frame->v().row(y) + left / 2, (right - left) / 2, kPerson.v);
+  }
+  FrameBlur blur(strength);
+  auto out = pool.acquire(size);
+  blur.run(std::move(*frame).freeze({}), person_between(mattes, size, left - 1, right + 1), *out);
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x) {
+      if (x >= left && x < right) continue;
+      ASSERT_NEAR(out->y().row(y)[x], kRoom.y, 5) << x << " " << y;
+      ASSERT_NEAR(out->u().row(y / 2)[x / 2], kRoom.u, 3) << x << " " << y;
+      ASSERT_NEAR(out->v().row(y / 2)[x / 2], kRoom.v, 3) << x << " " << y;
+    }
+}
+
+TEST_P(Blur, OfNothingButAPersonIsThePersonsColour) {
+  const auto [strength, size] = GetParam();
+  FramePool pool;
+  MattePool mattes;
+  FrameBlur blur(strength);
+  auto out = pool.acquire(size);
+  blur.run(plain(pool, size, {90, 140, 100}), person_between(mattes, size, 0, size.width), *out);
+  EXPECT_NEAR(out->y().row(size.height / 2)[size.width / 2], 90, 2);
+  EXPECT_NEAR(out->u().row(0)[0], 140, 2);
+  EXPECT_NEAR(out->v().row(0)[0], 100, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Blur,
+                         testing::Combine(testing::Values(1, 20, 100),
+                                          testing::Values(Size{320, 240}, Size{642, 362}, Size{1280, 720})));
 
 TEST(Notice, StaysInsideFramesOfAnySize) {
   FramePool pool;

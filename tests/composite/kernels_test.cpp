@@ -10,6 +10,7 @@
 #include <hwy/targets.h>
 
 #include "composite/blend_kernels.h"
+#include "composite/blur_kernels.h"
 #include "composite/edge_kernels.h"
 
 namespace viba {
@@ -33,6 +34,13 @@ class Kernels : public testing::TestWithParam<std::int64_t> {
     for (auto& byte : bytes)
       if (const auto dice = random_() % 4; dice < 2) byte = dice == 0 ? 0 : 255;
     return bytes;
+  }
+
+  /// Up to 255·255, as weighted values are.
+  std::vector<std::uint16_t> words(int count) {
+    std::vector<std::uint16_t> values(static_cast<std::size_t>(count));
+    for (auto& value : values) value = static_cast<std::uint16_t>(random_() % (255 * 255 + 1));
+    return values;
   }
 
   std::vector<std::uint16_t> sixteenths(int count) {
@@ -172,6 +180,56 @@ TEST_P(Kernels, BlendEdgeRowIsItsDefinition) {
       }
       EXPECT_EQ(out.back(), 77) << "beyond the row";
     }
+}
+
+std::uint16_t plain_mean(std::uint32_t sum, int window) {
+  return static_cast<std::uint16_t>((sum * static_cast<std::uint32_t>(65536 / window) + (1U << 15)) >> 16);
+}
+
+TEST_P(Kernels, BoxRowIsTheMeanOfItsWindow) {
+  for (const int window : {3, 5, 9})
+    for (const int count : {1, 2, 7, 40}) {
+      const auto in = words(kChannels * (count + window - 1));
+      std::vector<std::uint16_t> out(static_cast<std::size_t>(kChannels * count) + 1, 77);
+      box_row(in.data(), out.data(), count, window);
+      for (int i = 0; i < kChannels * count; ++i) {
+        std::uint32_t sum = 0;
+        for (int cell = 0; cell < window; ++cell) sum += in[static_cast<std::size_t>(i + kChannels * cell)];
+        ASSERT_EQ(out[static_cast<std::size_t>(i)], plain_mean(sum, window)) << i;
+        ASSERT_NEAR(out[static_cast<std::size_t>(i)], double(sum) / window, 1 + double(sum) / window * window / 65536);
+      }
+      EXPECT_EQ(out.back(), 77) << "beyond the row";
+    }
+}
+
+TEST_P(Kernels, BoxStepGivesAMeanAndMovesOn) {
+  for (const int count : kSizes) {
+    constexpr int kWindow = 5;
+    std::vector<std::uint32_t> sums(static_cast<std::size_t>(count));
+    const auto enter = words(count);
+    const auto leave = words(count);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = leave[i] + 4 * 65025U;
+    const auto before = sums;
+    std::vector<std::uint16_t> out(sums.size() + 1, 77);
+    box_step(sums.data(), enter.data(), leave.data(), out.data(), count, kWindow);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      ASSERT_EQ(out[i], plain_mean(before[i], kWindow)) << i;
+      ASSERT_EQ(sums[i], before[i] + enter[i] - leave[i]) << i;
+    }
+    EXPECT_EQ(out.back(), 77) << "beyond the row";
+  }
+}
+
+TEST_P(Kernels, AddRowAdds) {
+  for (const int count : kSizes) {
+    const auto row = noise(count);
+    auto sums = words(count + 1);
+    for (auto& sum : sums) sum /= 2;
+    const auto before = sums;
+    add_row(row.data(), sums.data(), count);
+    for (std::size_t i = 0; i < row.size(); ++i) ASSERT_EQ(sums[i], before[i] + row[i]) << i;
+    EXPECT_EQ(sums.back(), before.back()) << "beyond the row";
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(, Kernels, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
