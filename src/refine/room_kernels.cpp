@@ -180,8 +180,12 @@ struct LearnPart {
     const auto denied = hn::AndNot(taken, background);
     const auto agrees = hn::And(hn::Ge(seen, hn::Set(d, kKnownSamples)), hn::Lt(distance, hn::Set(d, kAgrees)));
     const auto claimed = hn::And(is_set(d, row.person + x), agrees);
-    const V waited = hn::Add(load(d, row.contrary + x), hn::Set(d, static_cast<float>(row.beats)));
-    const V contrary = hn::IfThenElseZero(hn::Or(denied, claimed), waited);
+    const auto ghost = is_set(d, row.ghost + x);
+    const V before = load(d, row.contrary + x);
+    const V haste = hn::IfThenElse(ghost, hn::Set(d, kGhostHaste), one);
+    const V waited = hn::MulAdd(haste, hn::Set(d, static_cast<float>(row.beats)), before);
+    const auto doubted = hn::Or(ghost, hn::Or(denied, claimed));
+    const V contrary = hn::IfThenElse(doubted, waited, hn::IfThenZeroElse(taken, before));
     const auto over = hn::Gt(contrary, hn::Set(d, kPatienceBeats));
     const V samples = hn::IfThenZeroElse(over, seen);
     const auto learns = hn::Or(taken, hn::And(over, denied));

@@ -59,6 +59,7 @@ struct LearnRow {
   const std::uint8_t* background;  ///< 1 where the network is sure of the room
   const std::uint8_t* empty;       ///< 1 where the fused matte is
   const std::uint8_t* person;      ///< 1 where the network is sure of the person
+  const std::uint8_t* ghost;       ///< 1 where what is known seems to be wrong
   float gain_y, offset_y, offset_u, offset_v;
   int beats;  ///< 1/60 s since the last frame
   std::uint16_t *mean_y, *mean_u, *mean_v, *noise_y, *noise_c;

@@ -15,11 +15,14 @@ constexpr float kSurelySomebody = 0.9F;
 constexpr int kMargin = 5;                 ///< cells around whatever the network sees that are not learnt
 constexpr int kDeep = 6;                   ///< cells from the edge from which the network is believed to see a person
 constexpr int kReach = 40;                 ///< cells that evidence carries from where the network sees a person
+constexpr int kLimb = 18;         ///< cells: what is thicker and unseen by the network is no arm, but a screen or a chair
 constexpr float kDiffers = 9;              ///< distance from which the picture does not show the room
 constexpr int kFewestReliable = 500;       ///< cells that tell whether the camera moved
 constexpr double kLeastKnown = 0.02;       ///< share of the cells from which on they are of use
 constexpr std::size_t kSmallest = 10'000;  ///< cells of a picture for which these margins and reaches make sense
 constexpr double kMovedShare = 0.1;
+constexpr double kAlikeShare = 0.15;  ///< of the person that looks like what is known of the room behind …
+constexpr int kAlikeBeats = 12;       ///< … for so many 1/60 s: the person was learnt as the room
 
 /// Sets `mask` where the values lie between the two.
 void mark(const std::vector<float>& values, float low, float high, std::vector<std::uint8_t>& bytes, BitMask& mask) {
@@ -36,27 +39,39 @@ std::uint8_t level(float value) { return static_cast<std::uint8_t>(std::clamp(va
 
 void RoomPlate::forget() {
   room_.clear(room_.size);
+  agreement_.forget();
+  ghosts_.forget();
   in_use_ = false;
+  alike_beats_ = 0;
   light_ = {};
   std::ranges::fill(trust_, 0.0F);
+}
+
+void RoomPlate::start_anew(std::string_view why, const CoarsePicture& picture) {
+  log_.debug(why);
+  forget();
+  compare(picture);
 }
 
 void RoomPlate::prepare(Size size) {
   if (size == room_.size) return;
   room_.clear(size);
   const auto cells = std::size_t(size.width) * std::size_t(size.height);
-  for (auto* mask :
-       {&background_, &seen_, &inside_, &known_, &reliable_, &differs_, &disagrees_, &candidates_, &reach_, &empty_})
+  for (auto* mask : {&background_, &seen_, &inside_, &known_, &reliable_, &differs_, &disagrees_, &agrees_, &alike_,
+                     &nobody_, &candidates_, &reach_, &empty_})
     mask->resize(size);
   for (auto* plane : {&difference_y_, &difference_u_, &difference_v_}) plane->assign(cells, 0);
   for (auto* plane : {&distance_, &evidence_, &trust_}) plane->assign(cells, 0);
-  bytes_.resize(3 * std::size_t(size.width));
+  ghosts_.resize(size);
+  bytes_.resize(4 * std::size_t(size.width));
   sums_.resize(4 * std::size_t(size.width + 2));
   forget();
 }
 
 void RoomPlate::look_at(const CoarseMatte& matte) {
   mark(matte, -1, kSurelyNobody, bytes_, background_);
+  nobody_ = background_;
+  nobody_.erode(1);
   background_.erode(kMargin);
   mark(matte, kSomebody, 2, bytes_, seen_);
   mark(matte, kSurelySomebody, 2, bytes_, inside_);
@@ -91,21 +106,48 @@ void RoomPlate::compare(const CoarsePicture& picture) {
   }
 }
 
-bool RoomPlate::has_moved() {
+void RoomPlate::find_agreement() {
   mark(distance_, kDiffers, 1e9F, bytes_, differs_);
-  const int cells = reliable_.count();
+  mark(distance_, -1, kAgrees, bytes_, agrees_);
+  agrees_ &= known_;
   intersect(differs_, reliable_, disagrees_);
+}
+
+bool RoomPlate::has_moved() const {
+  const int cells = reliable_.count();
   return cells > kFewestReliable && disagrees_.count() > kMovedShare * cells;
 }
 
-void RoomPlate::settle_trust() { std::ranges::fill(trust_, 1.0F); }
+bool RoomPlate::shows_the_person(int beats) {
+  intersect(inside_, known_, alike_);
+  const int known = alike_.count();
+  alike_ &= agrees_;
+  const bool alike = known > kFewestReliable && alike_.count() > kAlikeShare * known;
+  alike_beats_ = alike ? alike_beats_ + beats : 0;
+  return alike_beats_ > kAlikeBeats;
+}
 
-void RoomPlate::fuse(CoarseMatte& matte) {
+void RoomPlate::find_reach() {
   mark(distance_, 2 * kEvenDistance, 1e9F, bytes_, candidates_);
   candidates_ |= seen_;
   reach_ = seen_;
   reach_.grow_within(candidates_, kReach);
   reach_.dilate(1);
+}
+
+void RoomPlate::settle_trust(const CoarsePicture& picture, int beats) {
+  nobody_ &= known_;
+  nobody_ &= differs_;
+  ghosts_.look(picture, room_, nobody_, agrees_);
+  reach_ -= ghosts_.ghosts();
+  nobody_.erode(kLimb / 2);
+  nobody_.dilate(kLimb / 2 + 2);
+  reach_ -= nobody_;
+  agreement_.look(reliable_, disagrees_, reach_, beats);
+  agreement_.fill(trust_);
+}
+
+void RoomPlate::fuse(CoarseMatte& matte) {
   const Size size = room_.size;
   for (int y = 0; y < size.height; ++y) {
     const auto at = std::ptrdiff_t(y) * size.width;
@@ -128,7 +170,9 @@ void RoomPlate::learn(const CoarsePicture& picture, const CoarseMatte& matte, in
   const Size size = room_.size;
   for (int y = 0; y < size.height; ++y) {
     const auto at = std::ptrdiff_t(y) * size.width;
-    std::uint8_t *background = bytes_.data(), *empty = background + size.width, *person = empty + size.width;
+    std::uint8_t *background = bytes_.data(), *empty = background + size.width, *person = empty + size.width,
+                 *ghost = person + size.width;
+    ghosts_.ghosts().get_row(y, ghost);
     background_.get_row(y, background);
     empty_.get_row(y, empty);
     inside_.get_row(y, person);
@@ -142,6 +186,7 @@ void RoomPlate::learn(const CoarsePicture& picture, const CoarseMatte& matte, in
                background,
                empty,
                person,
+               ghost,
                light_.y.gain,
                light_.y.offset,
                light_.u.offset,
@@ -167,7 +212,7 @@ int RoomPlate::beats_since_last(std::chrono::nanoseconds position) {
 }
 
 void RoomPlate::run(const CoarsePicture& picture, CoarseMatte& matte, std::chrono::nanoseconds position) {
-  if (cells_of(picture.size) < kSmallest) return;
+  if (cells_of(picture.size) < kSmallest) return forget();
   prepare(picture.size);
   const int beats = beats_since_last(position);
   look_at(matte);
@@ -181,13 +226,16 @@ void RoomPlate::run(const CoarsePicture& picture, CoarseMatte& matte, std::chron
   in_use_ = known_.count() > kLeastKnown * room_.size.width * room_.size.height;
   light_ = in_use_ ? meter_.measure(picture, room_, reliable_) : Light{};
   compare(picture);
-  if (in_use_ && has_moved()) {
-    log_.debug("The camera or the room moved: the room is learnt anew.");
-    forget();
-    compare(picture);
+  if (in_use_) {
+    find_agreement();
+    if (has_moved())
+      start_anew("The camera or the room moved: the room is learnt anew.", picture);
+    else if (shows_the_person(beats))
+      start_anew("The room was learnt with somebody in it: it is learnt anew.", picture);
   }
   if (in_use_) {
-    settle_trust();
+    find_reach();
+    settle_trust(picture, beats);
     fuse(matte);
     matting_.run(picture, room_, light_, trust_, matte);
   }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <viba/log.h>
@@ -10,7 +11,9 @@
 
 #include "refine/bit_mask.h"
 #include "refine/coarse.h"
+#include "refine/room_agreement.h"
 #include "refine/room_cells.h"
+#include "refine/room_ghosts.h"
 #include "refine/room_light.h"
 #include "refine/room_matting.h"
 
@@ -44,8 +47,12 @@ class RoomPlate {
   void prepare(Size size);
   void look_at(const CoarseMatte& matte);
   void compare(const CoarsePicture& picture);
-  [[nodiscard]] bool has_moved();
-  void settle_trust();
+  void find_agreement();
+  [[nodiscard]] bool has_moved() const;
+  [[nodiscard]] bool shows_the_person(int beats);
+  void start_anew(std::string_view why, const CoarsePicture& picture);
+  void find_reach();
+  void settle_trust(const CoarsePicture& picture, int beats);
   void fuse(CoarseMatte& matte);
   void learn(const CoarsePicture& picture, const CoarseMatte& matte, int beats, bool fused);
   int beats_since_last(std::chrono::nanoseconds position);
@@ -55,12 +62,15 @@ class RoomPlate {
   RoomCells room_;
   Light light_;
   LightMeter meter_;
+  RoomAgreement agreement_;
+  RoomGhosts ghosts_;
   RoomMatting matting_;
+  int alike_beats_ = 0;  ///< for how long the person has looked like what is known of the room
   bool in_use_ = false;  ///< whether enough is known
   BitMask background_;   ///< the network is sure that nobody is there
   BitMask seen_;         ///< the network sees a person
   BitMask inside_;       ///< deep within what it sees
-  BitMask known_, reliable_, differs_, disagrees_, candidates_, reach_, empty_;
+  BitMask known_, reliable_, differs_, disagrees_, agrees_, alike_, nobody_, candidates_, reach_, empty_;
   std::vector<std::uint8_t> bytes_;
   std::vector<std::int16_t> sums_;
   std::vector<std::int16_t> difference_y_, difference_u_, difference_v_;

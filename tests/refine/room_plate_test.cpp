@@ -98,5 +98,123 @@ TEST(RoomPlate, ForgetsWhenAsked) {
   EXPECT_EQ(scene.step(plate), scene.matte());
 }
 
+TEST(RoomPlate, AShadowIsNobody) {
+  Scene scene;
+  RoomPlate plate(Log{});
+  scene.learn(plate);
+  scene.person = Scene::kMiddle;
+  scene.shadow = 0.75F;
+  const CoarseMatte matte = scene.step(plate);
+  EXPECT_LT(Scene::mean(matte, Scene::kArm), 0.05);
+  EXPECT_TRUE(plate.in_use());
+}
+
+TEST(RoomPlate, AScreenBesideThePersonIsNotTaken) {
+  Scene scene;
+  RoomPlate plate(Log{});
+  scene.learn(plate);
+  scene.person = Scene::kMiddle;
+  for (int i = 0; i < 20; ++i) {
+    scene.screen = i % 3 == 0 ? 40 : 200;
+    const CoarseMatte matte = scene.step(plate);
+    EXPECT_LT(Scene::mean(matte, Scene::kScreen), 0.05) << i;
+    EXPECT_GT(Scene::mean(matte, Scene::kInside), 0.95) << i;
+  }
+}
+
+TEST(RoomPlate, SomebodyWhoWasLearntAsTheRoomIsForgottenWhenTheNetworkSeesThem) {
+  Scene scene;
+  std::vector<std::string> said;
+  RoomPlate plate(Log([&](LogLevel, std::string_view text) { said.emplace_back(text); }, LogLevel::kDebug));
+  scene.person = Scene::kMiddle;
+  scene.blind = true;
+  scene.learn(plate);
+  scene.blind = false;
+  scene.steps(plate, 10);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0], "The room was learnt with somebody in it: it is learnt anew.");
+  EXPECT_GT(Scene::mean(scene.step(plate), Scene::kMiddle), 0.97);
+}
+
+TEST(RoomPlate, AnArmThatWasLearntAsTheRoomLeavesNoGhost) {
+  Scene scene;
+  RoomPlate plate(Log{});
+  scene.person = Scene::kMiddle;
+  scene.arm = true;
+  scene.learn(plate);
+  scene.arm = false;
+  EXPECT_LT(Scene::mean(scene.step(plate), Scene::kArm), 0.05);
+  scene.steps(plate, 30);
+  MattePool pool;
+  auto shown = *pool.acquire({640, 360}, Scene::kSize);
+  plate.show(shown.room());
+  EXPECT_NEAR(shown.room().v.row(44)[115], scene.picture().v[Scene::cell(115, 44)], 5) << "what is behind it is learnt";
+}
+
+TEST(RoomPlate, WhatLiesStillIsNotLearntWhereTheNetworkSeesAPersonOrIsUnsure) {
+  Scene scene;
+  RoomPlate plate(Log{});
+  scene.learn(plate);
+  scene.person = Scene::kMiddle;
+  scene.arm = true;
+  scene.doubtful_arm = 0.3F;
+  scene.stride = 10;
+  const CoarseMatte before = scene.step(plate);
+  const CoarseMatte after = scene.steps(plate, 1800);
+  EXPECT_GT(Scene::mean(before, Scene::kArm), 0.95);
+  EXPECT_GT(Scene::mean(after, Scene::kArm), 0.95);
+  EXPECT_GT(Scene::mean(after, Scene::kInside), 0.97);
+}
+
+TEST(RoomPlate, FindsItsWayBackToARoomThatNobodyIsInWithAThingMoved) {
+  Scene scene;
+  RoomPlate plate(Log{});
+  scene.learn(plate);
+  scene.person = Scene::kMiddle;
+  scene.screen = 40;
+  scene.steps(plate, 90);
+  scene.screen.reset();
+  scene.person = Scene::Box{40, 20, 80, 90};
+  EXPECT_LT(Scene::mean(scene.steps(plate, 60), Scene::kScreen), 0.05);
+}
+
+TEST(RoomPlate, ASecondPersonGetsTheirArmsBackToo) {
+  Scene scene;
+  RoomPlate plate(Log{});
+  scene.learn(plate);
+  scene.person = Scene::kMiddle;
+  scene.arm = true;
+  scene.second = Scene::Box{8, 30, 40, 90};
+  const CoarseMatte both = scene.step(plate);
+  EXPECT_GT(Scene::mean(both, Scene::kArm), 0.9);
+  EXPECT_GT(Scene::mean(both, {14, 40, 34, 90}), 0.97);
+  scene.second.reset();
+  EXPECT_LT(Scene::mean(scene.step(plate), Scene::kElsewhere), 0.01) << "nothing stays behind";
+}
+
+TEST(RoomPlate, NoiseIsNobody) {
+  Scene scene;
+  scene.noise = 8;
+  RoomPlate plate(Log{});
+  scene.learn(plate);
+  scene.person = Scene::kMiddle;
+  scene.arm = true;
+  const CoarseMatte matte = scene.step(plate);
+  EXPECT_LT(Scene::mean(matte, Scene::kElsewhere), 0.01);
+  EXPECT_GT(Scene::mean(matte, Scene::kArm), 0.8);
+}
+
+TEST(RoomPlate, AnotherSizeIsAnotherRoom) {
+  Scene scene;
+  RoomPlate plate(Log{});
+  scene.learn(plate);
+  CoarsePicture small{{16, 9}, {}, {}, {}};
+  for (auto* plane : {&small.y, &small.u, &small.v}) plane->assign(cells_of(small.size), 100);
+  CoarseMatte matte(cells_of(small.size), 0.4F);
+  plate.run(small, matte, scene.position());
+  EXPECT_FALSE(plate.in_use());
+  EXPECT_EQ(matte, CoarseMatte(cells_of(small.size), 0.4F));
+}
+
 }  // namespace
 }  // namespace viba
