@@ -38,6 +38,16 @@ class Mattist {
     return maker_.make(frame).and_then([&](Matte&& matte) { return extended(std::move(matte), size); });
   }
 
+  /// The same of a film's frames; while the room is learnt from those without anybody, nobody is what they show.
+  Result<Matte> make_of_film(const Frame& frame, Size size) {
+    auto matte = make(frame, size);
+    if (matte || matte.error().code != ErrorCode::kAskedAway) return matte;
+    return pool_.acquire(size).map([&](MutableMatte&& empty) {
+      for (int y = 0; y < size.height; ++y) std::fill_n(empty.alpha().row(y), size.width, std::uint8_t{0});
+      return std::move(empty).freeze(frame.info());
+    });
+  }
+
  private:
   /// Repeats the last column and row where the file has one more than the frame.
   Result<Matte> extended(Matte matte, Size size) {
@@ -90,7 +100,7 @@ Result<int> mattes_of_video(VideoReader reader, const std::string& output, Matti
     const auto frame = reader.next();
     if (!frame) return tl::unexpected(frame.error());
     if (!*frame) break;
-    auto ok = mattist.make(**frame, size).and_then([&](const Matte& matte) { return writer->write(matte); });
+    auto ok = mattist.make_of_film(**frame, size).and_then([&](const Matte& matte) { return writer->write(matte); });
     if (!ok) return tl::unexpected(ok.error());
     ++count;
   }

@@ -8,14 +8,14 @@
 #include "refine/guided_filter.h"
 #include "refine/matte_placer.h"
 #include "refine/picture_shrinker.h"
-#include "refine/room_plate.h"
+#include "refine/room_keeper.h"
 
 namespace viba {
 namespace {
 
 class MatteRefiner final : public Refiner {
  public:
-  MatteRefiner(float threshold, std::optional<RoomPlate> plate) : threshold_(threshold), plate_(std::move(plate)) {}
+  MatteRefiner(float threshold, std::optional<RoomKeeper> room) : threshold_(threshold), room_(std::move(room)) {}
 
   Result<Matte> refine(const Frame& frame, const Confidence& confidence) override {
     const std::size_t cells = cells_of(confidence.size);
@@ -25,22 +25,29 @@ class MatteRefiner final : public Refiner {
                               confidence.size.width, confidence.size.height));
     shrinker_.run(frame, picture_);
     placer_.run(confidence, threshold_, frame.size(), matte_);
-    if (plate_) plate_->run(picture_, matte_, frame.info().position);
-    const bool known = plate_ && plate_->in_use();
+    if (room_)
+      if (auto ok = room_->run(frame, picture_, matte_); !ok) return tl::unexpected(ok.error());
+    const bool known = room_ && room_->plate().in_use();
     return pool_.acquire(frame.size(), known ? picture_.size : Size{}).map([&](MutableMatte&& matte) {
       filter_.run(frame, picture_, matte_, matte.alpha());
-      if (known) plate_->show(matte.room());
+      if (known) room_->plate().show(matte.room());
       return std::move(matte).freeze(frame.info());
     });
   }
 
+  void reset() override {
+    if (room_) room_->reset();
+  }
   void forget_room() override {
-    if (plate_) plate_->forget();
+    if (room_) room_->forget();
+  }
+  void learn_room() override {
+    if (room_) room_->begin_lesson();
   }
 
  private:
   float threshold_;
-  std::optional<RoomPlate> plate_;  ///< unset: nothing is learnt
+  std::optional<RoomKeeper> room_;  ///< unset: nothing is learnt
   PictureShrinker shrinker_;
   CoarsePicture picture_;
   MattePlacer placer_;
@@ -52,10 +59,10 @@ class MatteRefiner final : public Refiner {
 }  // namespace
 
 Result<std::unique_ptr<Refiner>> make_refiner(const Options& options, double threshold, const Log& log) {
-  std::optional<RoomPlate> plate;
-  if (options.learn_room) plate.emplace(log);
+  auto room = RoomKeeper::create(options, log);
+  if (!room) return tl::unexpected(room.error());
   return std::make_unique<MatteRefiner>(static_cast<float>(options.segmentation_threshold.value_or(threshold)),
-                                        std::move(plate));
+                                        std::move(*room));
 }
 
 }  // namespace viba

@@ -20,6 +20,7 @@ constexpr float kShadowTint = 2;  ///< distance in chroma from which something d
 
 constexpr int kKnownSamples = 4;
 constexpr int kYoungSamples = 8;  ///< up to here a cell takes any colour
+constexpr int kTakenNoise = 16;   ///< variance that a picture of the user's is supposed to have
 constexpr int kMostSamples = 200;
 constexpr float kLeastRate = 0.03F;
 constexpr float kFits = 16;         ///< distance below which a cell may learn on

@@ -12,11 +12,11 @@ namespace {
 constexpr float kSurelyNobody = 0.1F;
 constexpr float kSomebody = 0.5F;
 constexpr float kSurelySomebody = 0.9F;
-constexpr int kMargin = 5;                 ///< cells around whatever the network sees that are not learnt
-constexpr int kDeep = 6;                   ///< cells from the edge from which the network is believed to see a person
-constexpr int kReach = 40;                 ///< cells that evidence carries from where the network sees a person
-constexpr int kLimb = 18;         ///< cells: what is thicker and unseen by the network is no arm, but a screen or a chair
-constexpr float kDiffers = 9;              ///< distance from which the picture does not show the room
+constexpr int kMargin = 5;     ///< cells around whatever the network sees that are not learnt
+constexpr int kDeep = 6;       ///< cells from the edge from which the network is believed to see a person
+constexpr int kReach = 40;     ///< cells that evidence carries from where the network sees a person
+constexpr int kLimb = 18;      ///< cells: what is thicker and unseen by the network is no arm, but a screen or a chair
+constexpr float kDiffers = 9;  ///< distance from which the picture does not show the room
 constexpr int kFewestReliable = 500;       ///< cells that tell whether the camera moved
 constexpr double kLeastKnown = 0.02;       ///< share of the cells from which on they are of use
 constexpr std::size_t kSmallest = 10'000;  ///< cells of a picture for which these margins and reaches make sense
@@ -37,18 +37,48 @@ std::uint8_t level(float value) { return static_cast<std::uint8_t>(std::clamp(va
 
 }  // namespace
 
+void RoomPlate::take(const CoarsePicture& empty) {
+  prepare(empty.size);
+  forget();
+  const auto fixed = [](std::uint8_t value) { return static_cast<std::uint16_t>(value * 128); };
+  std::ranges::transform(empty.y, room_.y.begin(), fixed);
+  std::ranges::transform(empty.u, room_.u.begin(), fixed);
+  std::ranges::transform(empty.v, room_.v.begin(), fixed);
+  std::ranges::fill(room_.noise_y, kTakenNoise * 256);
+  std::ranges::fill(room_.noise_c, kTakenNoise * 256);
+  std::ranges::fill(room_.samples, std::uint8_t{kYoungSamples});
+  taken_ = true;
+}
+
+void RoomPlate::learn_all(const CoarsePicture& empty, std::chrono::nanoseconds position) {
+  nobody_there_.assign(cells_of(empty.size), 0);
+  run(empty, nobody_there_, position);
+}
+
+void RoomPlate::reset() { last_.reset(); }
+
 void RoomPlate::forget() {
   room_.clear(room_.size);
   agreement_.forget();
   ghosts_.forget();
-  in_use_ = false;
+  in_use_ = taken_ = false;
   alike_beats_ = 0;
   light_ = {};
   std::ranges::fill(trust_, 0.0F);
 }
 
+void RoomPlate::say(std::string_view what) {
+  constexpr std::chrono::seconds kPause{10};
+  if (said_ && *last_ >= *said_ && *last_ - *said_ < kPause) return;
+  said_ = last_;
+  log_.debug(what);
+}
+
 void RoomPlate::start_anew(std::string_view why, const CoarsePicture& picture) {
-  log_.debug(why);
+  if (taken_)
+    log_.info("The clean plate does not show what the camera shows, so the room is learnt from what is seen.");
+  else
+    say(why);
   forget();
   compare(picture);
 }
@@ -111,6 +141,15 @@ void RoomPlate::find_agreement() {
   mark(distance_, -1, kAgrees, bytes_, agrees_);
   agrees_ &= known_;
   intersect(differs_, reliable_, disagrees_);
+}
+
+void RoomPlate::find_known() {
+  for (int y = 0; y < room_.size.height; ++y) {
+    const auto* samples = room_.samples.data() + std::ptrdiff_t(y) * room_.size.width;
+    std::ranges::transform(samples, samples + room_.size.width, bytes_.begin(),
+                           [](std::uint8_t n) { return n >= kKnownSamples ? 1 : 0; });
+    known_.set_row(y, bytes_.data());
+  }
 }
 
 bool RoomPlate::has_moved() const {
@@ -216,12 +255,7 @@ void RoomPlate::run(const CoarsePicture& picture, CoarseMatte& matte, std::chron
   prepare(picture.size);
   const int beats = beats_since_last(position);
   look_at(matte);
-  for (int y = 0; y < room_.size.height; ++y) {
-    const auto* samples = room_.samples.data() + std::ptrdiff_t(y) * room_.size.width;
-    std::ranges::transform(samples, samples + room_.size.width, bytes_.begin(),
-                           [](std::uint8_t n) { return n >= kKnownSamples ? 1 : 0; });
-    known_.set_row(y, bytes_.data());
-  }
+  find_known();
   intersect(known_, background_, reliable_);
   in_use_ = known_.count() > kLeastKnown * room_.size.width * room_.size.height;
   light_ = in_use_ ? meter_.measure(picture, room_, reliable_) : Light{};

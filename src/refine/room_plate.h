@@ -40,6 +40,12 @@ class RoomPlate {
   void show(const MutableRoomView& room) const;
   /// How far each cell's matte was made with the room's help in the last run, 0..1. Row by row.
   [[nodiscard]] const std::vector<float>& trust() const { return trust_; }
+  /// Takes a picture without anybody for what is known of the room; it need not be of the same light.
+  void take(const CoarsePicture& empty);
+  /// Learns from a picture without anybody, whatever the network thinks.
+  void learn_all(const CoarsePicture& empty, std::chrono::nanoseconds position);
+  /// The next picture has nothing to do with the last one. What is known stays, as long as that picture agrees.
+  void reset();
   /// Everything learnt is forgotten.
   void forget();
 
@@ -51,6 +57,8 @@ class RoomPlate {
   [[nodiscard]] bool has_moved() const;
   [[nodiscard]] bool shows_the_person(int beats);
   void start_anew(std::string_view why, const CoarsePicture& picture);
+  void say(std::string_view what);
+  void find_known();
   void find_reach();
   void settle_trust(const CoarsePicture& picture, int beats);
   void fuse(CoarseMatte& matte);
@@ -58,7 +66,8 @@ class RoomPlate {
   int beats_since_last(std::chrono::nanoseconds position);
 
   Log log_;
-  std::optional<std::chrono::nanoseconds> last_;
+  std::optional<std::chrono::nanoseconds> last_, said_;
+  bool taken_ = false;  ///< what is known began with a picture of the user's
   RoomCells room_;
   Light light_;
   LightMeter meter_;
@@ -66,6 +75,7 @@ class RoomPlate {
   RoomGhosts ghosts_;
   RoomMatting matting_;
   int alike_beats_ = 0;  ///< for how long the person has looked like what is known of the room
+  CoarseMatte nobody_there_;
   bool in_use_ = false;  ///< whether enough is known
   BitMask background_;   ///< the network is sure that nobody is there
   BitMask seen_;         ///< the network sees a person
