@@ -88,15 +88,16 @@ void composite_plain_mixture(benchmark::State& state) {
   for (auto _ : state) mix(scene, *out, half);
 }
 
-void blend(benchmark::State& state, Size room) {
+void blend(benchmark::State& state, Size room, double light_wrap = 0) {
   Scene scene(size_of(state), room);
-  Blender blender;
+  Blender blender(light_wrap);
   const auto out = scene.frames.acquire(size_of(state));
   for (auto _ : state) blender.run(scene.person, scene.behind, scene.matte, *out);
 }
 
 void composite_edge_colors(benchmark::State& state) { blend(state, {}); }
 void composite_edge_colors_room_known(benchmark::State& state) { blend(state, {320, 180}); }
+void composite_light_wrap(benchmark::State& state) { blend(state, {}, 30); }
 
 /// Strengths 20 and 100.
 template <int kStrength>
@@ -113,6 +114,7 @@ void sizes(benchmark::internal::Benchmark* row) {
 BENCHMARK(composite_plain_mixture)->Apply(sizes);
 BENCHMARK(composite_edge_colors)->Apply(sizes);
 BENCHMARK(composite_edge_colors_room_known)->Apply(sizes);
+BENCHMARK(composite_light_wrap)->Apply(sizes);
 BENCHMARK(composite_blur_room<20>)->Apply(sizes);
 BENCHMARK(composite_blur_room<100>)->Apply(sizes);
 

@@ -32,18 +32,21 @@ void PlaneBlender::look(ConstPlane alpha) {
 
 void PlaneBlender::blend(ConstPlane person, ConstPlane behind, RoomPlane room, Plane out) {
   colors_.estimate(person, alpha_, map_, room);
-  for (int y = 0; y < out.size.height; ++y) {
-    const Rows rows{person.row(y), behind.row(y), alpha_.row(y), out.row(y)};
-    for_each_run(map_.row(y / kCell), map_.size().width, [&](int first, int end, CellMap::Kind kind) {
+  const auto rows_at = [&](int y) { return Rows{person.row(y), behind.row(y), alpha_.row(y), out.row(y)}; };
+  for (int cell = 0; cell < map_.size().height; ++cell)
+    for_each_run(map_.row(cell), map_.size().width, [&](int first, int end, CellMap::Kind kind) {
       const int left = first * kCell;
       const int width = std::min(end * kCell, out.size.width) - left;
-      if (kind == CellMap::Kind::kEdge)
-        blend_edge(rows, y, first, end, width);
-      else
-        std::memcpy(rows.out + left, (kind == CellMap::Kind::kPerson ? rows.person : rows.behind) + left,
-                    static_cast<std::size_t>(width));
+      for (int y = cell * kCell; y < std::min((cell + 1) * kCell, out.size.height); ++y) {
+        const Rows rows = rows_at(y);
+        if (kind == CellMap::Kind::kEdge)
+          blend_edge(rows, y, first, end, width);
+        else
+          std::memcpy(rows.out + left, (kind == CellMap::Kind::kPerson ? rows.person : rows.behind) + left,
+                      static_cast<std::size_t>(width));
+      }
     });
-  }
+  light_.run(behind, alpha_, map_, out);
 }
 
 void PlaneBlender::blend_edge(const Rows& rows, int y, int first, int end, int width) {
@@ -68,7 +71,7 @@ void PlaneBlender::blend_edge(const Rows& rows, int y, int first, int end, int w
   std::copy_n(out.begin(), count, rows.out + from);
 }
 
-Blender::Blender() : luma_(kLuma), chroma_(kChroma) {}
+Blender::Blender(double light_wrap) : luma_(kLuma, light_wrap), chroma_(kChroma, light_wrap) {}
 
 void Blender::run(const Frame& person, const Frame& behind, const Matte& matte, const MutableFrame& out) {
   const ConstPlane alpha = matte.alpha();

@@ -7,13 +7,14 @@
 
 #include "composite/cell_map.h"
 #include "composite/edge_colors.h"
+#include "composite/light_wrap.h"
 
 namespace viba {
 
 /// Lays the person of a plane over a background; see `Blender`. Thread-safety: none.
 class PlaneBlender {
  public:
-  explicit PlaneBlender(EdgeVariances variances) : variances_(variances) {}
+  PlaneBlender(EdgeVariances variances, double light_wrap) : variances_(variances), light_(light_wrap) {}
 
   /// The matte of the planes to come, at their size, which has to last as long as they do.
   void look(ConstPlane alpha);
@@ -27,16 +28,19 @@ class PlaneBlender {
   ConstPlane alpha_;
   CellMap map_;
   EdgeColors colors_;
+  LightWrap light_;
   std::vector<std::uint16_t> person_near_, room_near_;
 };
 
 /// out = alpha·F + (1 − alpha)·behind on the planes of I420, where F is the person's own colour: at
 /// the edge a pixel of `person` is a mixture with the room, which `blend_edge_row` takes out.
 /// Alpha is at luma's size; for chroma it is the mean of its 2x2 pixels. Exact at both ends: alpha 0
-/// gives `behind`'s bytes, 255 `person`'s. All of one size. Thread-safety: none, it keeps scratch memory.
+/// gives `behind`'s bytes, 255 `person`'s where no light falls. All of one size. Thread-safety: none, it keeps scratch
+/// memory.
 class Blender {
  public:
-  Blender();
+  /// `light_wrap` 0..100 is how much of the background's light falls on the person's edge; see `LightWrap`.
+  explicit Blender(double light_wrap = 0);
   void run(const Frame& person, const Frame& behind, const Matte& matte, const MutableFrame& out);
 
  private:

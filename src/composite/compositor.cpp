@@ -22,7 +22,8 @@ Notice notice_for(Compositor::Why why) {
 
 class BackgroundCompositor final : public Compositor, private SafeFrameMaker {
  public:
-  explicit BackgroundCompositor(std::unique_ptr<Background> background) : background_(std::move(background)) {}
+  BackgroundCompositor(std::unique_ptr<Background> background, double light_wrap)
+      : background_(std::move(background)), blender_(light_wrap) {}
 
   Result<SafeFrame> composite(const Frame& frame, const Matte& matte) override {
     if (matte.empty() || matte.size() != frame.size())
@@ -58,8 +59,8 @@ class BackgroundCompositor final : public Compositor, private SafeFrameMaker {
 
 Result<std::unique_ptr<Compositor>> make_compositor(const Options& options, Size size, const Log& log) {
   return make_background(options, size, log)
-      .map([](std::unique_ptr<Background>&& background) -> std::unique_ptr<Compositor> {
-        return std::make_unique<BackgroundCompositor>(std::move(background));
+      .map([&](std::unique_ptr<Background>&& background) -> std::unique_ptr<Compositor> {
+        return std::make_unique<BackgroundCompositor>(std::move(background), options.light_wrap);
       });
 }
 

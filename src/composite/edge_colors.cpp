@@ -10,7 +10,6 @@ constexpr int kMargin = 1;  ///< how far a mean reaches, in cells or blocks
 constexpr std::array<int, 3> kTent = {1, 2, 1};
 constexpr int kBlock = 4;                 ///< the side of a block in cells
 constexpr float kFarWeight = 0.01F / 16;  ///< of a block's 16 cells against those nearby
-constexpr int kSteps = 16;                ///< of a level
 
 /// Adds `weight` times the sums. Those of whole cells times the tent's weights fit 32 bits.
 template <class Sums, class Number>
@@ -99,7 +98,7 @@ Known room_at(int x, int y, Size plane, RoomPlane room) {
   return {trust > 0 ? color / trust : 0, std::min(trust / 255, 1.0F)};
 }
 
-std::uint16_t in_steps(float level) { return static_cast<std::uint16_t>(level * kSteps + 0.5F); }
+std::uint16_t in_steps(float level) { return static_cast<std::uint16_t>(level * CellGrid::kSteps + 0.5F); }
 
 }  // namespace
 
@@ -111,9 +110,8 @@ void EdgeColors::resize(Size size) {
   sums_.resize(area(padded_));
   block_sums_.resize(area(padded_blocks_));
   block_means_.resize(area(blocks_));
-  person_.resize(area(size));
-  room_.resize(area(size));
-  line_.resize(static_cast<std::size_t>(size.width) + 2);
+  person_.reset(size);
+  room_.reset(size);
 }
 
 void EdgeColors::estimate(ConstPlane picture, ConstPlane alpha, const CellMap& map, RoomPlane room) {
@@ -126,8 +124,8 @@ void EdgeColors::estimate(ConstPlane picture, ConstPlane alpha, const CellMap& m
       for (int x = first; x < end; ++x) {
         const Known known = room.known.data == nullptr ? Known{} : room_at(x, y, picture.size, room);
         const auto [of_person, of_room] = unmix(surroundings(x, y), known);
-        person_[at(x, y)] = in_steps(of_person);
-        room_[at(x, y)] = in_steps(of_room);
+        person_.at(x, y) = in_steps(of_person);
+        room_.at(x, y) = in_steps(of_room);
       }
     });
 }
@@ -185,23 +183,8 @@ EdgeColors::Wide EdgeColors::surroundings(int x, int y) const {
 }
 
 void EdgeColors::interpolate(int y, int first, int end, std::uint16_t* person, std::uint16_t* room) {
-  interpolate(person_, y, first, end, person);
-  interpolate(room_, y, first, end, room);
-}
-
-void EdgeColors::interpolate(const std::vector<std::uint16_t>& grid, int y, int first, int end, std::uint16_t* values) {
-  // In sixteenths: how far the row's centre lies from that of its cells, towards the nearer neighbours.
-  const int cell = y / kCell;
-  const int off = 2 * (y % kCell) - (kCell - 1);
-  const int part = std::abs(off);
-  const std::uint16_t* row = grid.data() + at(0, cell);
-  const std::uint16_t* other = grid.data() + at(0, std::clamp(cell + (off < 0 ? -1 : 1), 0, size_.height - 1));
-  std::uint16_t* line = line_.data();
-  for (int i = first - 1; i <= end; ++i) {
-    const int x = std::clamp(i, 0, size_.width - 1);
-    *line++ = static_cast<std::uint16_t>(((kSteps - part) * row[x] + part * other[x] + kSteps / 2) / kSteps);
-  }
-  widen_cells(line_.data() + 1, end - first, values);
+  person_.interpolate(y, first, end, person);
+  room_.interpolate(y, first, end, room);
 }
 
 }  // namespace viba

@@ -6,6 +6,7 @@
 
 #include <viba/matte.h>
 
+#include "composite/cell_grid.h"
 #include "composite/cell_map.h"
 #include "composite/edge_kernels.h"
 
@@ -39,11 +40,7 @@ class EdgeColors {
   void sum_row(ConstPlane picture, ConstPlane alpha, int y, int first, int end);
   void widen();
   [[nodiscard]] Wide surroundings(int x, int y) const;
-  void interpolate(const std::vector<std::uint16_t>& grid, int y, int first, int end, std::uint16_t* values);
 
-  [[nodiscard]] std::size_t at(int x, int y) const {
-    return static_cast<std::size_t>(y) * static_cast<std::size_t>(size_.width) + static_cast<std::size_t>(x);
-  }
   [[nodiscard]] std::size_t block_at(int x, int y) const {
     return static_cast<std::size_t>(y) * static_cast<std::size_t>(blocks_.width) + static_cast<std::size_t>(x);
   }
@@ -51,7 +48,7 @@ class EdgeColors {
   Size size_, padded_, blocks_, padded_blocks_;  ///< in cells; with a margin for the means; in blocks of cells
   std::vector<CellSums> sums_;                   ///< padded
   std::vector<Wide> block_sums_, block_means_;   ///< padded, not padded
-  std::vector<std::uint16_t> person_, room_, line_;
+  CellGrid person_, room_;
 };
 
 }  // namespace viba

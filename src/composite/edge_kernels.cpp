@@ -93,6 +93,31 @@ void BlendEdgeRow(const EdgeRow& row, const EdgeVariances& variances) {
   }
 }
 
+template <class D>
+void LightPixels(D d, const LightRow& row, int x) {
+  const hn::Rebind<float, D> real;
+  const hn::Rebind<std::uint8_t, D> bytes;
+  const hn::Rebind<std::uint16_t, D> words;
+  const auto a = hn::PromoteTo(d, hn::LoadU(bytes, row.alpha + x));
+  const auto behind = hn::ShiftLeft<4>(hn::PromoteTo(d, hn::LoadU(bytes, row.behind + x)));
+  const auto light = hn::PromoteTo(d, hn::LoadU(words, row.light + x));
+  const auto share = hn::ConvertTo(real, hn::PromoteTo(d, hn::LoadU(words, row.share + x)));
+  const auto out = hn::PromoteTo(d, hn::LoadU(bytes, row.out + x));
+  const auto lit = hn::Add(hn::Mul(a, light), hn::Mul(hn::Sub(hn::Set(d, 255), a), behind));
+  const auto way = hn::ConvertTo(real, hn::Sub(lit, hn::Mul(out, hn::Set(d, 255 * 16))));
+  const auto part = hn::Mul(share, hn::Set(real, 1.0F / (255 * 16) / (255 * 16)));
+  hn::StoreU(hn::DemoteTo(bytes, hn::Add(out, hn::NearestInt(hn::Mul(way, part)))), bytes, row.out + x);
+}
+
+void LightRowOf(const LightRow& row) {
+  const hn::ScalableTag<std::int32_t> many;
+  const hn::CappedTag<std::int32_t, 1> one;
+  const int lanes = static_cast<int>(hn::Lanes(many));
+  int x = 0;
+  for (; x + lanes <= row.width; x += lanes) LightPixels(many, row, x);
+  for (; x < row.width; ++x) LightPixels(one, row, x);
+}
+
 }  // namespace viba::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -102,6 +127,7 @@ namespace viba {
 HWY_EXPORT(SumCells);
 HWY_EXPORT(WidenCells);
 HWY_EXPORT(BlendEdgeRow);
+HWY_EXPORT(LightRowOf);
 
 void sum_cells(const std::uint8_t* picture, int picture_stride, const std::uint8_t* alpha, int alpha_stride, int rows,
                int count, CellSums* sums) {
@@ -115,6 +141,8 @@ void widen_cells(const std::uint16_t* cells, int count, std::uint16_t* values) {
 void blend_edge_row(const EdgeRow& row, const EdgeVariances& variances) {
   HWY_DYNAMIC_DISPATCH(BlendEdgeRow)(row, variances);
 }
+
+void light_row(const LightRow& row) { HWY_DYNAMIC_DISPATCH(LightRowOf)(row); }
 
 }  // namespace viba
 #endif

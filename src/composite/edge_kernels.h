@@ -50,4 +50,19 @@ struct EdgeRow {
 /// Exact at both ends, and nowhere further from `behind` than alpha allows.
 void blend_edge_row(const EdgeRow& row, const EdgeVariances& variances);
 
+/// One row of a person laid over `behind`, to be lit. `light` is the blurred background's level and
+/// `share` how far the person's colour moves towards it, of 255; both 16 times.
+struct LightRow {
+  const std::uint8_t* behind;
+  const std::uint8_t* alpha;
+  const std::uint16_t* light;
+  const std::uint16_t* share;
+  std::uint8_t* out;
+  int width;
+};
+
+/// Moves each pixel from alpha·F + (1 − alpha)·N towards alpha·light + (1 − alpha)·N by its share, so
+/// that where alpha is 0 nothing changes.
+void light_row(const LightRow& row);
+
 }  // namespace viba

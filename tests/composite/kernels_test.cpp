@@ -182,6 +182,28 @@ TEST_P(Kernels, BlendEdgeRowIsItsDefinition) {
     }
 }
 
+TEST_P(Kernels, LightRowMovesTowardsTheLight) {
+  for (const int width : kSizes) {
+    const auto behind = noise(width);
+    const auto alpha = alphas(width);
+    const auto light = sixteenths(width);
+    const auto share = sixteenths(width);
+    auto out = noise(width + 1);
+    for (std::size_t x = 0; x < behind.size(); ++x)
+      if (alpha[x] == 0) out[x] = behind[x];
+    const auto before = out;
+    light_row({behind.data(), alpha.data(), light.data(), share.data(), out.data(), width});
+    for (std::size_t x = 0; x < behind.size(); ++x) {
+      const int lit = alpha[x] * light[x] + (255 - alpha[x]) * behind[x] * 16;
+      const float part = static_cast<float>(share[x]) * (1.0F / (255 * 16) / (255 * 16));
+      const float step = static_cast<float>(lit - before[x] * 255 * 16) * part;
+      ASSERT_EQ(out[x], before[x] + static_cast<int>(std::nearbyint(step))) << x << " of " << width;
+      ASSERT_NEAR(out[x], std::lerp(before[x], lit / 4080.0, share[x] / 4080.0), 0.51) << x;
+    }
+    EXPECT_EQ(out.back(), before.back()) << "beyond the row";
+  }
+}
+
 std::uint16_t plain_mean(std::uint32_t sum, int window) {
   return static_cast<std::uint16_t>((sum * static_cast<std::uint32_t>(65536 / window) + (1U << 15)) >> 16);
 }
