@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "composite/blur_kernels.h"
@@ -46,6 +45,7 @@ void FrameBlur::resize(Size frame) {
   other_line_.resize(padded);
   column_sums_.resize(std::size_t{kChannels} * static_cast<std::size_t>(small_.width));
   sums_.resize(static_cast<std::size_t>(frame.width));
+  columns_.resize(static_cast<std::size_t>(small_.width) + 1);
 }
 
 void FrameBlur::run(const Frame& from, const Matte& matte, const MutableFrame& to) {
@@ -62,17 +62,19 @@ void FrameBlur::run(const Frame& from, const Matte& matte, const MutableFrame& t
 
 /// The mean of each cell. Cells divide the plane evenly, so some are a pixel larger than others.
 void FrameBlur::shrink(ConstPlane from, std::vector<std::uint8_t>& to) {
+  for (int x = 0; x <= small_.width; ++x) columns_[static_cast<std::size_t>(x)] = x * from.size.width / small_.width;
   std::uint8_t* out = to.data();
   for (int y = 0; y < small_.height; ++y) {
     std::ranges::fill(sums_, std::uint16_t{0});
     const int top = y * from.size.height / small_.height;
     const int bottom = (y + 1) * from.size.height / small_.height;
     for (int row = top; row < bottom; ++row) add_row(from.row(row), sums_.data(), from.size.width);
-    for (int x = 0; x < small_.width; ++x) {
-      const std::uint16_t* left = sums_.data() + x * from.size.width / small_.width;
-      const std::uint16_t* right = sums_.data() + (x + 1) * from.size.width / small_.width;
-      *out++ = static_cast<std::uint8_t>(std::accumulate(left, right, 0) /
-                                         static_cast<int>((right - left) * (bottom - top)));
+    const int* left = columns_.data();
+    for (int x = 0; x < small_.width; ++x, ++left) {
+      int sum = 0;
+      for (int column = left[0]; column < left[1]; ++column) sum += sums_[static_cast<std::size_t>(column)];
+      const int count = (left[1] - left[0]) * (bottom - top);
+      *out++ = static_cast<std::uint8_t>(static_cast<float>(sum) / static_cast<float>(count) + 0.5F);
     }
   }
 }
@@ -143,8 +145,9 @@ void FrameBlur::filter_columns() {
 void FrameBlur::enlarge(int channel, Plane to) {
   const std::uint16_t* cell = cells_.data();
   for (std::uint8_t& level : plane_) {
-    level =
-        static_cast<std::uint8_t>(std::min((255 * int{cell[channel]} + cell[0] / 2) / std::max<int>(cell[0], 1), 255));
+    const float mean =
+        255 * static_cast<float>(cell[channel]) / static_cast<float>(std::max<std::uint16_t>(cell[0], 1));
+    level = static_cast<std::uint8_t>(std::min(mean + 0.5F, 255.0F));
     cell += kChannels;
   }
   scale(ConstPlane{plane_.data(), small_.width, small_}, to);

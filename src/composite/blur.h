@@ -39,6 +39,7 @@ class FrameBlur {
   std::vector<std::uint8_t> person_, widened_, plane_;
   std::vector<std::uint16_t> cells_, filtered_, line_, other_line_, sums_;
   std::vector<std::uint32_t> column_sums_;
+  std::vector<int> columns_;  ///< where each cell begins, and the last one ends
 };
 
 /// Beyond recognition, whatever the strength asked for: only a dozen cells high.
