@@ -15,7 +15,7 @@ constexpr double kSpread = 0.35;        ///< of the width: how far from there so
 constexpr double kMuchMore = 1.5;       ///< times the main person's score
 constexpr int kPatience = 15;           ///< mattes: half a second
 constexpr double kSamePerson = 0.3;     ///< overlap with the memory, of the smaller of the two
-constexpr float kFade = 0.2F;           ///< of the memory, with each matte
+constexpr float kFade = 0.1F;           ///< of the memory, with each matte
 constexpr double kSatelliteSize = 0.2;  ///< of the person's: a hand that the matte cut off is no larger
 constexpr double kSatelliteGap = 0.03;  ///< of the width; twice as far where the person was before
 
@@ -78,13 +78,27 @@ std::int32_t PersonPicker::take(std::int32_t person) {
   return person;
 }
 
+std::int32_t PersonPicker::most_alike() const {
+  std::int32_t found = Components::kNone;
+  double most = 0;
+  for (std::size_t i = 0; i < overlaps_.size(); ++i) {
+    const double cells = components_.all()[i].cells;
+    if (overlaps_[i] < kSamePerson * std::min(remembered_, cells)) continue;
+    // Whoever touched the main person is in the memory, too, but not for so long.
+    const double covered = overlaps_[i] / cells;
+    const double alike = score(static_cast<std::int32_t>(i)) * covered * covered;
+    if (alike > most) {
+      most = alike;
+      found = static_cast<std::int32_t>(i);
+    }
+  }
+  return found;
+}
+
 std::int32_t PersonPicker::choose() {
   if (!somebody_) return take(best(Components::kNone));
-  const auto closest = std::ranges::max_element(overlaps_);
-  const auto same = static_cast<std::int32_t>(closest - overlaps_.begin());
-  if (closest == overlaps_.end() || *closest <= 0 ||
-      *closest < kSamePerson * std::min<double>(remembered_, components_.all()[at(same)].cells))
-    return ++gone_ < kPatience ? Components::kNone : take(best(Components::kNone));
+  const std::int32_t same = most_alike();
+  if (same == Components::kNone) return ++gone_ < kPatience ? same : take(best(same));
   gone_ = 0;
   const std::int32_t other = best(same);
   outdone_ = other != Components::kNone && score(other) > kMuchMore * score(same) ? outdone_ + 1 : 0;

@@ -28,6 +28,7 @@ class PersonPicker {
  private:
   [[nodiscard]] std::int32_t choose();
   [[nodiscard]] std::int32_t take(std::int32_t person);
+  [[nodiscard]] std::int32_t most_alike() const;
   [[nodiscard]] std::int32_t best(std::int32_t but) const;
   [[nodiscard]] double score(std::int32_t person) const;
   void measure_overlaps();
