@@ -7,6 +7,7 @@
 #include "refine/coarse.h"
 #include "refine/guided_filter.h"
 #include "refine/matte_placer.h"
+#include "refine/person_picker.h"
 #include "refine/picture_shrinker.h"
 #include "refine/room_keeper.h"
 
@@ -15,7 +16,8 @@ namespace {
 
 class MatteRefiner final : public Refiner {
  public:
-  MatteRefiner(float threshold, std::optional<RoomKeeper> room) : threshold_(threshold), room_(std::move(room)) {}
+  MatteRefiner(float threshold, std::optional<RoomKeeper> room, People people)
+      : threshold_(threshold), room_(std::move(room)), people_(people) {}
 
   Result<Matte> refine(const Frame& frame, const Confidence& confidence) override {
     const std::size_t cells = cells_of(confidence.size);
@@ -27,6 +29,8 @@ class MatteRefiner final : public Refiner {
     placer_.run(confidence, threshold_, frame.size(), matte_);
     if (room_)
       if (auto ok = room_->run(frame, picture_, matte_); !ok) return tl::unexpected(ok.error());
+    // Only now, or passers-by would be learnt as a part of the room.
+    if (people_ == People::kMain) picker_.run(matte_, picture_.size);
     const bool known = room_ && room_->plate().in_use();
     return pool_.acquire(frame.size(), known ? picture_.size : Size{}).map([&](MutableMatte&& matte) {
       filter_.run(frame, picture_, matte_, matte.alpha());
@@ -36,6 +40,7 @@ class MatteRefiner final : public Refiner {
   }
 
   void reset() override {
+    picker_.reset();
     if (room_) room_->reset();
   }
   void forget_room() override {
@@ -48,6 +53,8 @@ class MatteRefiner final : public Refiner {
  private:
   float threshold_;
   std::optional<RoomKeeper> room_;  ///< unset: nothing is learnt
+  People people_;
+  PersonPicker picker_;
   PictureShrinker shrinker_;
   CoarsePicture picture_;
   MattePlacer placer_;
@@ -62,7 +69,7 @@ Result<std::unique_ptr<Refiner>> make_refiner(const Options& options, double thr
   auto room = RoomKeeper::create(options, log);
   if (!room) return tl::unexpected(room.error());
   return std::make_unique<MatteRefiner>(static_cast<float>(options.segmentation_threshold.value_or(threshold)),
-                                        std::move(*room));
+                                        std::move(*room), options.people);
 }
 
 }  // namespace viba

@@ -1,6 +1,7 @@
 // In the steady state a frame allocates nothing. The whole program's allocator is counted, so this
 // test is a program of its own.
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <set>
@@ -12,6 +13,7 @@
 #include "composite/compositor.h"
 #include "media/area_scaler.h"
 #include "refine/matte_refiner.h"
+#include "refine/person_picker.h"
 #include "segment/cropping_segmenter.h"
 #include "support/fakes.h"
 
@@ -146,6 +148,21 @@ TEST(Crops, OfEverySizeAllocateNothing) {
   for (std::uint64_t i = 1; i < 100; ++i) counted += look(i);
   EXPECT_EQ(counted, 0);
   EXPECT_GE(sizes.size(), 3U) << "the parts hardly changed";
+}
+
+TEST(MainPerson, IsPickedWithoutAllocating) {
+  constexpr Size kGrid{64, 36};
+  PersonPicker picker;
+  std::vector<float> matte(std::size_t{64} * 36);
+  int start = 0;
+  for (int i = 0; i < 100; ++i) {
+    std::ranges::fill(matte, 0.0F);
+    for (int person = 0; person < 1 + i % 5; ++person)
+      for (int y = 10; y < 30; ++y) std::fill_n(matte.begin() + y * kGrid.width + 12 * person, 9 - person, 1.0F);
+    picker.run(matte, kGrid);
+    if (i == 0) start = allocations;
+  }
+  EXPECT_EQ(allocations - start, 0);
 }
 
 TEST(Counter, SeesAnAllocation) {

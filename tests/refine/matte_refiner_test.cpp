@@ -35,6 +35,23 @@ TEST(MatteRefiner, TheEndsOfTheRangeMeanWhatTheySay) {
   EXPECT_EQ(alpha_for(0.01F, 0), 255);
 }
 
+TEST(MatteRefiner, ShowsEverybodyOrTheMainPerson) {
+  FramePool pool;
+  const Frame frame = std::move(*pool.acquire({160, 96})).freeze({});
+  Confidence confidence{.size = {16, 6}, .values = {}, .area = {}};
+  for (int y = 0; y < 6; ++y)
+    for (int x = 0; x < 16; ++x) confidence.values.push_back((x >= 6 && x < 12) || (x < 2 && y > 3) ? 1.0F : 0.0F);
+  for (const People people : {People::kAll, People::kMain}) {
+    Options options;
+    options.people = people;
+    options.learn_room = false;
+    const auto matte = (*make_refiner(options, 0.5, Log{}))->refine(frame, confidence);
+    ASSERT_TRUE(matte);
+    EXPECT_EQ(matte->alpha().row(50)[90], 255);
+    EXPECT_EQ(matte->alpha().row(85)[8], people == People::kAll ? 255 : 0);
+  }
+}
+
 TEST(MatteRefiner, RefusesAGridThatIsNotWhatItSays) {
   FramePool pool;
   const Frame frame = std::move(*pool.acquire({8, 8})).freeze({});
