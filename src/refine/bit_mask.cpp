@@ -138,10 +138,10 @@ void BitMask::erode(int cells) {
 
 void BitMask::grow_within(const BitMask& allowed, int steps) {
   for (int step = 0; step < steps; ++step) {
-    const int before = count();
+    before_ = words_;
     dilate(1);
     *this &= allowed;
-    if (count() == before) return;
+    if (words_ == before_) return;
   }
 }
 

@@ -50,6 +50,7 @@ class BitMask {
   int stride_ = 0;  ///< words a row
   std::vector<std::uint64_t> words_;
   std::vector<std::uint64_t> above_, here_;  ///< rows as they were before they changed
+  std::vector<std::uint64_t> before_;        ///< all of them
 };
 
 /// What both have. Of equal size.

@@ -1,8 +1,8 @@
 #include "refine/room_agreement.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <cstdint>
 
 namespace viba {
 namespace {
@@ -13,6 +13,13 @@ constexpr float kPrior = 24;                          ///< cells in agreement th
 constexpr float kExcused = 0.3F;                      ///< weight of what may be a person
 constexpr float kTolerated = 0.15F, kTooMuch = 0.4F;  ///< shares of disagreement at which doubt begins, and is full
 constexpr float kRecovery = 1 / 180.0F;               ///< of doubt, in 1/60 s
+
+/// How many bits each of the eight bytes has, in that byte.
+std::uint64_t bits_of_bytes(std::uint64_t word) {
+  word -= word >> 1 & 0x5555555555555555U;
+  word = (word & 0x3333333333333333U) + (word >> 2 & 0x3333333333333333U);
+  return (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fU;
+}
 
 }  // namespace
 
@@ -26,17 +33,23 @@ void RoomAgreement::prepare(Size cells) {
 }
 
 void RoomAgreement::count(const BitMask& reliable, const BitMask& disagrees, const BitMask& excused) {
-  for (auto& tile : tiles_) tile.seen = tile.against = 0;
-  for (int y = 0; y < cells_.height; ++y) {
-    Tile* tiles = tiles_.data() + std::ptrdiff_t(y / kTile) * size_.width;
-    const auto all = reliable.row(y), bad = disagrees.row(y), person = excused.row(y);
-    for (int x = 0; x < size_.width; ++x) {
-      const auto bits = [&](std::uint64_t word) { return std::popcount(word >> (x % 8 * kTile) & 0xff); };
-      const auto at = std::size_t(x / 8);
-      tiles[x].seen += float(bits(all[at]));
-      tiles[x].against += float(bits(bad[at] & ~person[at])) + kExcused * float(bits(bad[at] & person[at]));
+  for (int tile_row = 0; tile_row < size_.height; ++tile_row)
+    for (int word = 0; word * kTile < size_.width; ++word) {
+      std::uint64_t seen = 0, against = 0, weak = 0;
+      for (int y = tile_row * kTile; y < std::min((tile_row + 1) * kTile, cells_.height); ++y) {
+        const auto at = static_cast<std::size_t>(word);
+        const std::uint64_t bad = disagrees.row(y)[at], person = excused.row(y)[at];
+        seen += bits_of_bytes(reliable.row(y)[at]);
+        against += bits_of_bytes(bad & ~person);
+        weak += bits_of_bytes(bad & person);
+      }
+      Tile* tiles = tiles_.data() + std::ptrdiff_t(tile_row) * size_.width + word * kTile;
+      for (int i = 0; i < std::min(kTile, size_.width - word * kTile); ++i) {
+        const auto byte = [&](std::uint64_t sums) { return float(sums >> (i * 8) & 0xff); };
+        tiles[i].seen = byte(seen);
+        tiles[i].against = byte(against) + kExcused * byte(weak);
+      }
     }
-  }
 }
 
 float RoomAgreement::doubt_around(int x, int y) const {

@@ -184,8 +184,11 @@ struct LearnPart {
     const V before = load(d, row.contrary + x);
     const V haste = hn::IfThenElse(ghost, hn::Set(d, kGhostHaste), one);
     const V waited = hn::MulAdd(haste, hn::Set(d, static_cast<float>(row.beats)), before);
-    const auto doubted = hn::Or(ghost, hn::Or(denied, claimed));
-    const V contrary = hn::IfThenElse(doubted, waited, hn::IfThenZeroElse(taken, before));
+    const auto nobody = is_set(d, row.nobody + x);
+    const auto strange = hn::And(nobody, hn::Ge(distance, hn::Set(d, kDiffers)));
+    const auto doubted = hn::Or(hn::Or(ghost, strange), hn::Or(denied, claimed));
+    const auto confirmed = hn::Or(taken, hn::And(nobody, agrees));
+    const V contrary = hn::IfThenElse(doubted, waited, hn::IfThenZeroElse(confirmed, before));
     const auto over = hn::Gt(contrary, hn::Set(d, kPatienceBeats));
     const V samples = hn::IfThenZeroElse(over, seen);
     const auto learns = hn::Or(taken, hn::And(over, denied));
@@ -221,6 +224,32 @@ struct LearnPart {
 };
 void learn(const LearnRow& row, int width) { over_row(width, LearnPart{row}); }
 
+struct ShowPart {
+  const ShowRow& row;
+
+  template <class D>
+  void operator()(D d, int x) const {
+    const auto scaled = hn::Mul(load(d, row.mean + x), hn::Set(d, row.gain * (1 / 128.0F)));
+    store(d, hn::Add(scaled, hn::Set(d, row.offset)), row.out + x);
+  }
+};
+void show(const ShowRow& row, int width) { over_row(width, ShowPart{row}); }
+
+struct ShowTrustPart {
+  const float* trust;
+  const std::uint8_t* samples;
+  std::uint8_t* out;
+
+  template <class D>
+  void operator()(D d, int x) const {
+    const auto known = hn::Ge(load(d, samples + x), hn::Set(d, kKnownSamples));
+    store(d, hn::IfThenElseZero(known, hn::Mul(hn::LoadU(d, trust + x), hn::Set(d, 255))), out + x);
+  }
+};
+void show_trust(const float* trust, const std::uint8_t* samples, std::uint8_t* out, int width) {
+  over_row(width, ShowTrustPart{trust, samples, out});
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace viba
 HWY_AFTER_NAMESPACE();
@@ -236,6 +265,8 @@ HWY_EXPORT(fuse);
 HWY_EXPORT(slide);
 HWY_EXPORT(sum13);
 HWY_EXPORT(learn);
+HWY_EXPORT(show);
+HWY_EXPORT(show_trust);
 
 void difference_row(const DifferenceRow& row, int width) { HWY_DYNAMIC_DISPATCH(difference)(row, width); }
 void box3_row(const std::int16_t* above, const std::int16_t* here, const std::int16_t* below, std::int16_t* scratch,
@@ -255,6 +286,10 @@ void sum13_row(const std::uint16_t* padded, std::uint16_t* scratch, std::uint16_
   HWY_DYNAMIC_DISPATCH(sum13)(padded, scratch, out, width);
 }
 void learn_row(const LearnRow& row, int width) { HWY_DYNAMIC_DISPATCH(learn)(row, width); }
+void show_row(const ShowRow& row, int width) { HWY_DYNAMIC_DISPATCH(show)(row, width); }
+void show_trust_row(const float* trust, const std::uint8_t* samples, std::uint8_t* out, int width) {
+  HWY_DYNAMIC_DISPATCH(show_trust)(trust, samples, out, width);
+}
 
 }  // namespace viba
 #endif

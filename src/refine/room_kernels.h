@@ -57,6 +57,7 @@ struct LearnRow {
   const std::int16_t *y, *u, *v;  ///< differences, not smoothed, in 1/8 levels; of the light of now
   const float* distance;
   const std::uint8_t* background;  ///< 1 where the network is sure of the room
+  const std::uint8_t* nobody;      ///< 1 where it sees nobody, be it close to somebody
   const std::uint8_t* empty;       ///< 1 where the fused matte is
   const std::uint8_t* person;      ///< 1 where the network is sure of the person
   const std::uint8_t* ghost;       ///< 1 where what is known seems to be wrong
@@ -66,5 +67,16 @@ struct LearnRow {
   std::uint8_t *samples, *contrary;
 };
 void learn_row(const LearnRow& row, int width);
+
+struct ShowRow {
+  const std::uint16_t* mean;  ///< 1/128
+  float gain, offset;
+  std::uint8_t* out;
+};
+/// What is known, in the light of now.
+void show_row(const ShowRow& row, int width);
+
+/// How far it can be trusted, 0..255.
+void show_trust_row(const float* trust, const std::uint8_t* samples, std::uint8_t* out, int width);
 
 }  // namespace viba

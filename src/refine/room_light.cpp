@@ -26,7 +26,7 @@ void LightMeter::collect(const std::vector<std::uint8_t>& now, const std::vector
 
 float LightMeter::median_change() const {
   histogram_.fill(0);
-  for (const auto& [now, then] : samples_) ++histogram_[std::size_t(std::lround(now - then) + 256)];
+  for (const auto& [now, then] : samples_) ++histogram_[std::size_t(now - then + 256.5F)];
   int left = static_cast<int>(samples_.size() / 2);
   std::size_t bin = 0;
   while (bin + 1 < histogram_.size() && (left -= histogram_[bin]) >= 0) ++bin;

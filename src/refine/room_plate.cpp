@@ -12,11 +12,10 @@ namespace {
 constexpr float kSurelyNobody = 0.1F;
 constexpr float kSomebody = 0.5F;
 constexpr float kSurelySomebody = 0.9F;
-constexpr int kMargin = 5;     ///< cells around whatever the network sees that are not learnt
-constexpr int kDeep = 6;       ///< cells from the edge from which the network is believed to see a person
-constexpr int kReach = 40;     ///< cells that evidence carries from where the network sees a person
-constexpr int kLimb = 18;      ///< cells: what is thicker and unseen by the network is no arm, but a screen or a chair
-constexpr float kDiffers = 9;  ///< distance from which the picture does not show the room
+constexpr int kMargin = 5;  ///< cells around whatever the network sees that are not learnt
+constexpr int kDeep = 6;    ///< cells from the edge from which the network is believed to see a person
+constexpr int kReach = 40;  ///< cells that evidence carries from where the network sees a person
+constexpr int kLimb = 18;   ///< cells: what is thicker and unseen by the network is no arm, but a screen or a chair
 constexpr int kFewestReliable = 500;       ///< cells that tell whether the camera moved
 constexpr double kLeastKnown = 0.02;       ///< share of the cells from which on they are of use
 constexpr std::size_t kSmallest = 10'000;  ///< cells of a picture for which these margins and reaches make sense
@@ -32,8 +31,6 @@ void mark(const std::vector<float>& values, float low, float high, std::vector<s
     mask.set_row(y, bytes.data());
   }
 }
-
-std::uint8_t level(float value) { return static_cast<std::uint8_t>(std::clamp(value + 0.5F, 0.0F, 255.0F)); }
 
 }  // namespace
 
@@ -88,12 +85,12 @@ void RoomPlate::prepare(Size size) {
   room_.clear(size);
   const auto cells = std::size_t(size.width) * std::size_t(size.height);
   for (auto* mask : {&background_, &seen_, &inside_, &known_, &reliable_, &differs_, &disagrees_, &agrees_, &alike_,
-                     &nobody_, &candidates_, &reach_, &empty_})
+                     &nobody_, &strange_, &candidates_, &reach_, &empty_})
     mask->resize(size);
   for (auto* plane : {&difference_y_, &difference_u_, &difference_v_}) plane->assign(cells, 0);
   for (auto* plane : {&distance_, &evidence_, &trust_}) plane->assign(cells, 0);
   ghosts_.resize(size);
-  bytes_.resize(4 * std::size_t(size.width));
+  bytes_.resize(5 * std::size_t(size.width));
   sums_.resize(4 * std::size_t(size.width + 2));
   forget();
 }
@@ -175,13 +172,14 @@ void RoomPlate::find_reach() {
 }
 
 void RoomPlate::settle_trust(const CoarsePicture& picture, int beats) {
-  nobody_ &= known_;
-  nobody_ &= differs_;
-  ghosts_.look(picture, room_, nobody_, agrees_);
+  strange_ = nobody_;
+  strange_ &= known_;
+  strange_ &= differs_;
+  ghosts_.look(picture, room_, strange_, agrees_);
   reach_ -= ghosts_.ghosts();
-  nobody_.erode(kLimb / 2);
-  nobody_.dilate(kLimb / 2 + 2);
-  reach_ -= nobody_;
+  strange_.erode(kLimb / 2);
+  strange_.dilate(kLimb / 2 + 2);
+  reach_ -= strange_;
   agreement_.look(reliable_, disagrees_, reach_, beats);
   agreement_.fill(trust_);
 }
@@ -210,7 +208,8 @@ void RoomPlate::learn(const CoarsePicture& picture, const CoarseMatte& matte, in
   for (int y = 0; y < size.height; ++y) {
     const auto at = std::ptrdiff_t(y) * size.width;
     std::uint8_t *background = bytes_.data(), *empty = background + size.width, *person = empty + size.width,
-                 *ghost = person + size.width;
+                 *ghost = person + size.width, *nobody = ghost + size.width;
+    nobody_.get_row(y, nobody);
     ghosts_.ghosts().get_row(y, ghost);
     background_.get_row(y, background);
     empty_.get_row(y, empty);
@@ -223,6 +222,7 @@ void RoomPlate::learn(const CoarsePicture& picture, const CoarseMatte& matte, in
                difference_v_.data() + at,
                distance_.data() + at,
                background,
+               nobody,
                empty,
                person,
                ghost,
@@ -277,16 +277,14 @@ void RoomPlate::run(const CoarsePicture& picture, CoarseMatte& matte, std::chron
 }
 
 void RoomPlate::show(const MutableRoomView& room) const {
-  const Size size = room_.size;
-  for (int y = 0; y < size.height; ++y)
-    for (int x = 0; x < size.width; ++x) {
-      const std::size_t cell = std::size_t(y) * std::size_t(size.width) + std::size_t(x);
-      room.y.row(y)[x] = level(light_.y.gain * (float(room_.y[cell]) / 128) + light_.y.offset);
-      room.u.row(y)[x] = level(float(room_.u[cell]) / 128 + light_.u.offset);
-      room.v.row(y)[x] = level(float(room_.v[cell]) / 128 + light_.v.offset);
-      const bool known = in_use_ && room_.samples[cell] >= kKnownSamples;
-      room.known.row(y)[x] = known ? level(trust_[cell] * 255) : 0;
-    }
+  const int width = room_.size.width;
+  for (int y = 0; y < room_.size.height; ++y) {
+    const auto at = std::ptrdiff_t(y) * width;
+    show_row({room_.y.data() + at, light_.y.gain, light_.y.offset, room.y.row(y)}, width);
+    show_row({room_.u.data() + at, 1, light_.u.offset, room.u.row(y)}, width);
+    show_row({room_.v.data() + at, 1, light_.v.offset, room.v.row(y)}, width);
+    show_trust_row(trust_.data() + at, room_.samples.data() + at, room.known.row(y), width);
+  }
 }
 
 }  // namespace viba

@@ -80,7 +80,7 @@ class RoomPlate {
   BitMask background_;   ///< the network is sure that nobody is there
   BitMask seen_;         ///< the network sees a person
   BitMask inside_;       ///< deep within what it sees
-  BitMask known_, reliable_, differs_, disagrees_, agrees_, alike_, nobody_, candidates_, reach_, empty_;
+  BitMask known_, reliable_, differs_, disagrees_, agrees_, alike_, nobody_, strange_, candidates_, reach_, empty_;
   std::vector<std::uint8_t> bytes_;
   std::vector<std::int16_t> sums_;
   std::vector<std::int16_t> difference_y_, difference_u_, difference_v_;

@@ -158,9 +158,9 @@ TEST(RoomPlate, WhatLiesStillIsNotLearntWhereTheNetworkSeesAPersonOrIsUnsure) {
   scene.person = Scene::kMiddle;
   scene.arm = true;
   scene.doubtful_arm = 0.3F;
-  scene.stride = 10;
+  scene.stride = 30;
   const CoarseMatte before = scene.step(plate);
-  const CoarseMatte after = scene.steps(plate, 1800);
+  const CoarseMatte after = scene.steps(plate, 600);
   EXPECT_GT(Scene::mean(before, Scene::kArm), 0.95);
   EXPECT_GT(Scene::mean(after, Scene::kArm), 0.95);
   EXPECT_GT(Scene::mean(after, Scene::kInside), 0.97);
