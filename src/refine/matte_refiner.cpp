@@ -7,6 +7,7 @@
 #include "refine/coarse.h"
 #include "refine/guided_filter.h"
 #include "refine/matte_placer.h"
+#include "refine/motion_smoother.h"
 #include "refine/person_picker.h"
 #include "refine/picture_shrinker.h"
 #include "refine/room_keeper.h"
@@ -29,9 +30,10 @@ class MatteRefiner final : public Refiner {
     placer_.run(confidence, threshold_, frame.size(), matte_);
     if (room_)
       if (auto ok = room_->run(frame, picture_, matte_); !ok) return tl::unexpected(ok.error());
+    const bool known = room_ && room_->plate().in_use();
+    smoother_.run(picture_, known ? room_->plate().trust() : std::span<const float>(), matte_);
     // Only now, or passers-by would be learnt as a part of the room.
     if (people_ == People::kMain) picker_.run(matte_, picture_.size);
-    const bool known = room_ && room_->plate().in_use();
     return pool_.acquire(frame.size(), known ? picture_.size : Size{}).map([&](MutableMatte&& matte) {
       filter_.run(frame, picture_, matte_, matte.alpha());
       if (known) room_->plate().show(matte.room());
@@ -40,6 +42,7 @@ class MatteRefiner final : public Refiner {
   }
 
   void reset() override {
+    smoother_.reset();
     picker_.reset();
     if (room_) room_->reset();
   }
@@ -59,6 +62,7 @@ class MatteRefiner final : public Refiner {
   CoarsePicture picture_;
   MattePlacer placer_;
   CoarseMatte matte_;
+  MotionSmoother smoother_;
   GuidedFilter filter_;
   MattePool pool_;
 };
