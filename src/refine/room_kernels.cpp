@@ -134,6 +134,7 @@ struct FusePart {
     const V odds = hn::MulAdd(prior, hn::Log(d, hn::Div(p, hn::Sub(one, p))), hn::Mul(ratio, trust));
     const V fused = hn::Div(one, hn::Add(one, hn::Exp(d, hn::Neg(odds))));
     hn::StoreU(hn::IfThenElse(hn::Gt(trust, zero), fused, matte), d, row.matte + x);
+    hn::StoreU(trust, d, row.trust + x);
   }
 };
 void fuse(const FuseRow& row, int width) { over_row(width, FusePart{row}); }

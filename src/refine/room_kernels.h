@@ -37,7 +37,7 @@ void within_row(const float* values, float low, float high, std::uint8_t* out, i
 
 struct FuseRow {
   const float* evidence;
-  const float* trust;            ///< 0..1: what of the evidence counts
+  float* trust;                  ///< 0..1: what of the evidence counts; becomes 0 where nothing is known
   const std::uint8_t* positive;  ///< 1 where evidence of a person is admitted
   const std::uint8_t* inside;    ///< 1 where evidence of the room is not: deep within the person
   const std::uint8_t* samples;

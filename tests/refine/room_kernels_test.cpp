@@ -94,12 +94,14 @@ TEST_P(RoomKernels, Fuse) {
   const auto positive = mask(), inside = mask(), samples = some<std::uint8_t>(0, 9);
   auto usable = trust;
   for (auto& value : usable) value = std::max(value, 0.0F);
+  auto used = usable;
   auto matte = before;
   for (auto& value : matte) value = std::clamp(value, 0.0F, 1.0F);
   const auto old = matte;
-  fuse_row({evidence.data(), usable.data(), positive.data(), inside.data(), samples.data(), matte.data()}, GetParam());
+  fuse_row({evidence.data(), used.data(), positive.data(), inside.data(), samples.data(), matte.data()}, GetParam());
   for (std::size_t x = 0; x < width(); ++x) {
     const double certain = samples[x] >= kKnownSamples ? double(usable[x]) : 0;
+    EXPECT_EQ(double(used[x]), certain) << x;
     double ratio = double(evidence[x]);
     if ((ratio > 0 && positive[x] == 0) || (ratio < 0 && inside[x] != 0)) ratio = 0;
     const double p = std::clamp(double(old[x]), double(kLeastMatte), 1 - double(kLeastMatte));
