@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "refine/coarse.h"
+#include "refine/edge_shaper.h"
 #include "refine/guided_filter.h"
 #include "refine/matte_placer.h"
 #include "refine/motion_smoother.h"
@@ -17,8 +18,11 @@ namespace {
 
 class MatteRefiner final : public Refiner {
  public:
-  MatteRefiner(float threshold, std::optional<RoomKeeper> room, People people)
-      : threshold_(threshold), room_(std::move(room)), people_(people) {}
+  MatteRefiner(float threshold, std::optional<RoomKeeper> room, const Options& options)
+      : threshold_(threshold),
+        room_(std::move(room)),
+        people_(options.people),
+        shaper_(options.edge_softness, options.edge_shift) {}
 
   Result<Matte> refine(const Frame& frame, const Confidence& confidence) override {
     const std::size_t cells = cells_of(confidence.size);
@@ -36,6 +40,7 @@ class MatteRefiner final : public Refiner {
     if (people_ == People::kMain) picker_.run(matte_, picture_.size);
     return pool_.acquire(frame.size(), known ? picture_.size : Size{}).map([&](MutableMatte&& matte) {
       filter_.run(frame, picture_, matte_, matte.alpha());
+      shaper_.run(matte.alpha());
       if (known) room_->plate().show(matte.room());
       return std::move(matte).freeze(frame.info());
     });
@@ -64,6 +69,7 @@ class MatteRefiner final : public Refiner {
   CoarseMatte matte_;
   MotionSmoother smoother_;
   GuidedFilter filter_;
+  EdgeShaper shaper_;
   MattePool pool_;
 };
 
@@ -73,7 +79,7 @@ Result<std::unique_ptr<Refiner>> make_refiner(const Options& options, double thr
   auto room = RoomKeeper::create(options, log);
   if (!room) return tl::unexpected(room.error());
   return std::make_unique<MatteRefiner>(static_cast<float>(options.segmentation_threshold.value_or(threshold)),
-                                        std::move(*room), options.people);
+                                        std::move(*room), options);
 }
 
 }  // namespace viba
