@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes docs/quality.md and its pictures: how good the mattes are, beside those of other programs.
 
-Usage: scripts/write_quality.py [VIBA [SHARED]] [--bench FOLDER]     (some five minutes)
+Usage: scripts/write_quality.py [VIBA [SHARED]] [--bench FOLDER]     (some four minutes)
 VIBA is the program, build/release/viba by default; SHARED the folder with data/ and tools/, by default the one beside
 the checkout; FOLDER holds results of Google Benchmark as JSON, if the time for a frame is to be stated as well.
 """
@@ -91,8 +91,8 @@ nudges the camera:
 {harder}
 
 Read with care: the clip is a composite, without shadows, reflections or a camera that adjusts itself, and was
-composited with the very equation that matting against a known room inverts. In frames 90 to 93 the truth itself lies as a
-faint haze over the whole picture, with which no matte can agree.
+composited with the very equation that matting against a known room inverts. In frames 90 to 93 the truth itself lies
+as a faint haze over the whole picture, with which no matte can agree.
 
 The bundled sample, 150 frames of 1280x720: a person who talks and hardly moves away from the spot. It is a composite as
 well; the row of the usual way is made here, with `viba models run`.
