@@ -98,8 +98,8 @@ const std::string kSampleTruth = VIBA_SOURCE_DIR "/tests/quality/sample_alpha.mk
 const std::string kDancer = kShared + "video/truth/dancer_a.alpha.mkv";
 
 INSTANTIATE_TEST_SUITE_P(Sample, VideoGate,
-                         testing::Values(Case{"with_the_room", kSample, kSampleTruth, true, {.989, .985, 30, 2.2, .8}},
-                                         Case{"without", kSample, kSampleTruth, false, {.989, .985, 30, 2.2, .8}}),
+                         testing::Values(Case{"with_the_room", kSample, kSampleTruth, true, {.990, .990, 29, 1.8, .42}},
+                                         Case{"without", kSample, kSampleTruth, false, {.990, .990, 29, 1.8, .42}}),
                          [](const auto& test) { return test.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
