@@ -16,8 +16,9 @@ constexpr int kMargin = 5;  ///< cells around whatever the network sees that are
 constexpr int kDeep = 6;    ///< cells from the edge from which the network is believed to see a person
 constexpr int kReach = 40;  ///< cells that evidence carries from where the network sees a person
 constexpr int kLimb = 18;   ///< cells: what is thicker and unseen by the network is no arm, but a screen or a chair
-constexpr int kFewestReliable = 500;       ///< cells that tell whether the camera moved
-constexpr double kLeastKnown = 0.02;       ///< share of the cells from which on they are of use
+constexpr int kLatelyBeats = 30;      ///< 1/60 s for at least which it is remembered where the network saw a person
+constexpr int kFewestReliable = 500;  ///< cells that tell whether the camera moved
+constexpr double kLeastKnown = 0.02;  ///< share of the cells from which on they are of use
 constexpr std::size_t kSmallest = 10'000;  ///< cells of a picture for which these margins and reaches make sense
 constexpr double kMovedShare = 0.1;
 constexpr double kAlikeShare = 0.15;  ///< of the person that looks like what is known of the room behind …
@@ -85,7 +86,7 @@ void RoomPlate::prepare(Size size) {
   room_.clear(size);
   const auto cells = std::size_t(size.width) * std::size_t(size.height);
   for (auto* mask : {&background_, &seen_, &inside_, &known_, &reliable_, &differs_, &disagrees_, &agrees_, &alike_,
-                     &nobody_, &strange_, &candidates_, &reach_, &empty_})
+                     &nobody_, &strange_, &lately_, &earlier_, &candidates_, &reach_, &empty_})
     mask->resize(size);
   for (auto* plane : {&difference_y_, &difference_u_, &difference_v_}) plane->assign(cells, 0);
   for (auto* plane : {&distance_, &evidence_, &trust_}) plane->assign(cells, 0);
@@ -171,12 +172,23 @@ void RoomPlate::find_reach() {
   reach_.dilate(1);
 }
 
+void RoomPlate::remember(int beats) {
+  lately_ |= seen_;
+  lately_beats_ += beats;
+  if (lately_beats_ < kLatelyBeats) return;
+  earlier_ = lately_;
+  lately_ = seen_;
+  lately_beats_ = 0;
+}
+
 void RoomPlate::settle_trust(const CoarsePicture& picture, int beats) {
   strange_ = nobody_;
   strange_ &= known_;
   strange_ &= differs_;
   ghosts_.look(picture, room_, strange_, agrees_);
   reach_ -= ghosts_.ghosts();
+  strange_ -= lately_;
+  strange_ -= earlier_;
   strange_.erode(kLimb / 2);
   strange_.dilate(kLimb / 2 + 2);
   reach_ -= strange_;
@@ -255,6 +267,7 @@ void RoomPlate::run(const CoarsePicture& picture, CoarseMatte& matte, std::chron
   prepare(picture.size);
   const int beats = beats_since_last(position);
   look_at(matte);
+  remember(beats);
   find_known();
   intersect(known_, background_, reliable_);
   in_use_ = known_.count() > kLeastKnown * room_.size.width * room_.size.height;

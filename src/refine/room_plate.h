@@ -60,6 +60,7 @@ class RoomPlate {
   void say(std::string_view what);
   void find_known();
   void find_reach();
+  void remember(int beats);
   void settle_trust(const CoarsePicture& picture, int beats);
   void fuse(CoarseMatte& matte);
   void learn(const CoarsePicture& picture, const CoarseMatte& matte, int beats, bool fused);
@@ -76,10 +77,12 @@ class RoomPlate {
   RoomMatting matting_;
   int alike_beats_ = 0;  ///< for how long the person has looked like what is known of the room
   CoarseMatte nobody_there_;
-  bool in_use_ = false;  ///< whether enough is known
-  BitMask background_;   ///< the network is sure that nobody is there
-  BitMask seen_;         ///< the network sees a person
-  BitMask inside_;       ///< deep within what it sees
+  bool in_use_ = false;       ///< whether enough is known
+  BitMask background_;        ///< the network is sure that nobody is there
+  BitMask seen_;              ///< the network sees a person
+  BitMask inside_;            ///< deep within what it sees
+  BitMask lately_, earlier_;  ///< where it saw one in the last moments, in two parts
+  int lately_beats_ = 0;      ///< 1/60 s that the first of them covers
   BitMask known_, reliable_, differs_, disagrees_, agrees_, alike_, nobody_, strange_, candidates_, reach_, empty_;
   std::vector<std::uint8_t> bytes_;
   std::vector<std::int16_t> sums_;
