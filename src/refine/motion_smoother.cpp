@@ -27,7 +27,8 @@ float stillness(float difference, float limit) {
 }  // namespace
 
 void MotionSmoother::blur(const CoarsePicture& picture) {
-  const auto [width, height] = picture.size;
+  const int width = picture.size.width;
+  const int height = picture.size.height;
   const auto row = [&](auto& all, int y) { return all.data() + std::ptrdiff_t{std::clamp(y, 0, height - 1)} * width; };
   for (int y = 0; y < height; ++y) {
     const std::uint8_t* levels = row(picture.y, y);
