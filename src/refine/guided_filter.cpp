@@ -127,14 +127,17 @@ void GuidedFilter::apply_row(const Frame& frame, int y, std::uint8_t* alpha) {
   const float* const all = coefficients_.data() + kBlock;
   float* const line = line_.data() + kBlock;
   const std::uint8_t* colors[] = {frame.y().row(y), u_.data(), v_.data()};
+  const bool chroma_is_wide = y % 2 == 1 && row_of(y) == row_of(y - 1);  // the row before has the same stretches
   const bool sparse = frame_.width >= 2 * grid_.width;
   for_stretches(blocks_.blocks(), blocks_.row(row_of(y)), Kind::kEdge, [&](int begin, int end) {
     guided::between(all + upper * kCoefficients * pitch_, all + lower * kCoefficients * pitch_,
                     rows_.part[std::size_t(y)], pitch_, begin - kBlock, end + kBlock, line);
     const int first = pixel_of(begin);
     const int last = pixel_of(end);
-    guided::widen_chroma(frame.u().row(y / 2), frame.u().size.width, first / 2, (last + 1) / 2, u_.data());
-    guided::widen_chroma(frame.v().row(y / 2), frame.v().size.width, first / 2, (last + 1) / 2, v_.data());
+    if (!chroma_is_wide) {
+      guided::widen_chroma(frame.u().row(y / 2), frame.u().size.width, first / 2, (last + 1) / 2, u_.data());
+      guided::widen_chroma(frame.v().row(y / 2), frame.v().size.width, first / 2, (last + 1) / 2, v_.data());
+    }
     guided::apply(line, pitch_, {columns_.cell.data(), columns_.part.data(), sparse}, colors, first, last, alpha);
   });
 }

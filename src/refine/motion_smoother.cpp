@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+
+#include "refine/motion_kernels.h"
 
 namespace viba {
 namespace {
@@ -16,13 +17,6 @@ constexpr float kNoises = 6;  ///< in noisy pictures, so many times what is usua
 constexpr float kMost = 12;   ///< but no more than this
 
 constexpr float kHold = 0.8F;  ///< share of the matte before, where nothing moves at all
-
-/// 1 where there is no difference, about one half at `limit`, 0 from twice of it on. Close to a Gaussian.
-float stillness(float difference, float limit) {
-  const float ratio = difference / (2 * limit);
-  const float rest = std::max(1 - ratio * ratio, 0.0F);
-  return rest * rest * rest;
-}
 
 }  // namespace
 
@@ -73,17 +67,9 @@ void MotionSmoother::run(const CoarsePicture& picture, std::span<const float> tr
   std::swap(sums_, last_sums_);
   blur(picture);
   if (!last_.empty()) {
-    for (std::size_t i = 0; i < matte.size(); ++i)
-      differences_[i] = static_cast<std::uint16_t>(std::abs(sums_[i] - last_sums_[i]));
-    const float limit = stillness_limit();
-    const auto hold = [&](std::size_t cell, float wanted) {
-      const float share = wanted * kHold * stillness(static_cast<float>(differences_[cell]), limit);
-      matte[cell] += share * (last_[cell] - matte[cell]);
-    };
-    if (trust.empty())
-      for (std::size_t i = 0; i < matte.size(); ++i) hold(i, 1);
-    else
-      for (std::size_t i = 0; i < matte.size(); ++i) hold(i, 1 - trust[i]);
+    motion::differ(sums_.data(), last_sums_.data(), sums_.size(), differences_.data());
+    motion::hold(differences_.data(), stillness_limit(), kHold, trust.empty() ? nullptr : trust.data(), last_.data(),
+                 matte.size(), matte.data());
   }
   last_ = matte;
 }

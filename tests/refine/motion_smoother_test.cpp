@@ -1,10 +1,14 @@
 #include "refine/motion_smoother.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <random>
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include "refine/motion_kernels.h"
 
 namespace viba {
 namespace {
@@ -32,6 +36,39 @@ double jump(MotionSmoother& smoother, const std::function<CoarsePicture(int fram
   }
   return most - least;
 }
+
+class MotionKernelsOn : public testing::TestWithParam<std::int64_t> {
+ protected:
+  void SetUp() override { hwy::SetSupportedTargetsForTest(GetParam()); }
+  void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
+};
+
+TEST_P(MotionKernelsOn, AgreeWithTheDefinition) {
+  std::mt19937 random(11);
+  const auto share = [&] { return float(random() % 1001) / 1000; };
+  for (const std::size_t count : {1U, 7U, 64U, 331U}) {
+    std::vector<std::uint16_t> a(count), b(count), differences(count);
+    std::vector<float> trust(count), last(count), values(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      a[i] = std::uint16_t(random() % 6376);
+      b[i] = std::uint16_t(std::clamp(int(a[i]) + int(random() % 401) - 200, 0, 6375));
+      trust[i] = share(), last[i] = share(), values[i] = share();
+    }
+    motion::differ(a.data(), b.data(), count, differences.data());
+    auto held = values, trusted = values;
+    motion::hold(differences.data(), 75, 0.8F, nullptr, last.data(), count, held.data());
+    motion::hold(differences.data(), 75, 0.8F, trust.data(), last.data(), count, trusted.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      ASSERT_EQ(differences[i], std::abs(int(a[i]) - int(b[i])));
+      const double towards = 0.8 * std::pow(std::max(0.0, 1 - std::pow(differences[i] / 150.0, 2)), 3);
+      ASSERT_NEAR(held[i], values[i] + towards * (last[i] - values[i]), 1e-6);
+      ASSERT_NEAR(trusted[i], values[i] + towards * (1 - trust[i]) * (last[i] - values[i]), 1e-6);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, MotionKernelsOn, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                         [](const auto& each) { return hwy::TargetName(each.param); });
 
 TEST(MotionSmoother, CalmsAMatteWhereThePictureStandsStill) {
   MotionSmoother smoother;

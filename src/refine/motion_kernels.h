@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace viba::motion {
+
+/// How far two pictures differ.
+void differ(const std::uint16_t* a, const std::uint16_t* b, std::size_t count, std::uint16_t* differences);
+
+/// Moves each value towards the last one: by `most` where nothing differs and nothing is trusted, by about half of that
+/// at a difference of `limit`, not at all from twice of it on. `trust` may be null, which is nowhere.
+void hold(const std::uint16_t* differences, float limit, float most, const float* trust, const float* last,
+          std::size_t count, float* values);
+
+}  // namespace viba::motion
