@@ -1,10 +1,12 @@
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
 #include "base/data_dirs.h"
 #include "media/video_reader.h"
+#include "refine/edge_shaper.h"
 #include "refine/guided_filter.h"
 #include "refine/matte_placer.h"
 #include "refine/matte_refiner.h"
@@ -99,6 +101,17 @@ void refine_guided_filter(benchmark::State& state) {
   for (auto _ : state) filter.run(all.frames[0], picture, coarse, matte.alpha());
 }
 
+void shape(benchmark::State& state, double softness, double shift) {
+  MattePool pool;
+  auto matte = need(pool.acquire(clip(state).frames[0].size()));
+  std::fill_n(matte.alpha().data, std::ptrdiff_t{matte.alpha().stride} * matte.size().height, std::uint8_t{100});
+  EdgeShaper shaper(softness, shift);
+  for (auto _ : state) shaper.run(matte.alpha());
+}
+
+void refine_soften_by_6(benchmark::State& state) { shape(state, 6, 0); }
+void refine_shift_by_4(benchmark::State& state) { shape(state, 0, 4); }
+
 // NOLINTBEGIN: the library's own way
 #define VIBA_BENCHMARK(name) BENCHMARK(name)->Arg(720)->Arg(1080)->Unit(benchmark::kMicrosecond)
 VIBA_BENCHMARK(refine_with_room);
@@ -106,6 +119,8 @@ VIBA_BENCHMARK(refine_without_room);
 VIBA_BENCHMARK(refine_shrink);
 VIBA_BENCHMARK(refine_place);
 VIBA_BENCHMARK(refine_guided_filter);
+VIBA_BENCHMARK(refine_soften_by_6);
+VIBA_BENCHMARK(refine_shift_by_4);
 #undef VIBA_BENCHMARK
 // NOLINTEND
 
