@@ -1,6 +1,7 @@
 #include "refine/room_plate.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "refine/room_kernels.h"
@@ -31,6 +32,21 @@ void mark(const std::vector<float>& values, float low, float high, std::vector<s
     within_row(values.data() + std::ptrdiff_t(y) * size.width, low, high, bytes.data(), size.width);
     mask.set_row(y, bytes.data());
   }
+}
+
+/// How much a difference in colour can tell, 0..1: in the dark all things look alike.
+float tellable(const CoarsePicture& picture) {
+  constexpr std::size_t kEach = 7;
+  constexpr float kNothing = 15, kAll = 30;  // levels of luma that most of the picture spans
+  std::array<std::size_t, 256> histogram{};
+  for (std::size_t i = 0; i < picture.y.size(); i += kEach) ++histogram[picture.y[i]];
+  const std::size_t tail = picture.y.size() / kEach / 20;
+  const auto end = [&](auto begin) {
+    std::size_t seen = 0;
+    return std::find_if(begin, begin + 256, [&](std::size_t count) { return (seen += count) > tail; }) - begin;
+  };
+  const auto span = static_cast<float>(255 - end(histogram.begin()) - end(histogram.rbegin()));
+  return std::clamp((span - kNothing) / (kAll - kNothing), 0.0F, 1.0F);
 }
 
 }  // namespace
@@ -194,6 +210,8 @@ void RoomPlate::settle_trust(const CoarsePicture& picture, int beats) {
   reach_ -= strange_;
   agreement_.look(reliable_, disagrees_, reach_, beats);
   agreement_.fill(trust_);
+  if (const float share = tellable(picture); share < 1)
+    for (float& trust : trust_) trust *= share;
 }
 
 void RoomPlate::fuse(CoarseMatte& matte) {

@@ -24,6 +24,10 @@ TEST_F(LoopbackProgram, ResumesItsReaderHoweverItEnded) {
   for (const int end : {SIGTERM, SIGKILL, SIGINT, SIGKILL, SIGTERM}) {
     auto program = viba("sample", "viba.log");
     if (!reader) {
+      // A reader that comes before ViBa would hold the device at another format.
+      ASSERT_TRUE(wait_until([&] {
+        return file_text(folder_.file("viba.log")).find("viba: To ") != std::string::npos;
+      })) << file_text(folder_.file("viba.log"));
       ASSERT_TRUE(wait_until([&] { return gives_pictures(folder_); })) << file_text(folder_.file("viba.log"));
       reader = std::make_unique<Reader>(folder_, "lasting", 100000);
     }

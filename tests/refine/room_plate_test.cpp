@@ -41,6 +41,17 @@ TEST(RoomPlate, TakesAwayWhatTheNetworkAddsOfTheRoom) {
   EXPECT_GT(Scene::mean(matte, Scene::kInside), 0.97);
 }
 
+TEST(RoomPlate, LeavesTheNetworksWordAloneInTheDark) {
+  Scene scene;
+  scene.light = 0.08F;
+  RoomPlate plate(Log{});
+  scene.learn(plate);
+  scene.person = Scene::kMiddle;
+  scene.halo = true;
+  EXPECT_EQ(scene.step(plate), scene.matte()) << "there all things look alike";
+  EXPECT_TRUE(plate.in_use());
+}
+
 TEST(RoomPlate, NoticesThatTheCameraMoved) {
   Scene scene;
   std::vector<std::string> said;
