@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "media/scale.h"
 #include "media/area_scaler.h"
+#include "media/scale.h"
 
 namespace viba {
 namespace {
