@@ -153,6 +153,7 @@ Result<Frame> load_picture(const std::string& path, VideoReaderOptions options) 
   if (!reader) return tl::unexpected(reader.error());
   auto frame = reader->next();
   if (!frame) return tl::unexpected(frame.error());
+  if (!*frame) return fail(ErrorCode::kBadData, fmt::format("{} holds no picture; choose another file.", path));
   return **frame;
 }
 

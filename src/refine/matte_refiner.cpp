@@ -33,7 +33,10 @@ class MatteRefiner final : public Refiner {
     shrinker_.run(frame, picture_);
     placer_.run(confidence, threshold_, frame.size(), matte_);
     if (room_)
-      if (auto ok = room_->run(frame, picture_, matte_); !ok) return tl::unexpected(ok.error());
+      if (auto ok = room_->run(frame, picture_, matte_); !ok) {
+        smoother_.reset();  // what comes after a lesson has nothing to do with what was before
+        return tl::unexpected(ok.error());
+      }
     const bool known = room_ && room_->plate().in_use();
     smoother_.run(picture_, known ? room_->plate().trust() : std::span<const float>(), matte_);
     // Only now, or passers-by would be learnt as a part of the room.

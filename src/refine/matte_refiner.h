@@ -8,10 +8,11 @@
 
 namespace viba {
 
-/// The plain refinement: the network's confidence is moved so that `threshold` becomes one half,
-/// its unsure tails are cut off (a faint tail would let the room shine through), and the result is
-/// enlarged bilinearly. `threshold` in 0..1: at 1 nobody is a person, at 0 everything with any
-/// confidence is.
+/// From the network's word to a matte, as `options` ask: on a coarse grid what is known of the room and the last
+/// frame's matte have their say, then the edges are drawn where the picture has its own.
+/// `threshold`, unless the user names one, is the confidence that becomes one half, 0..1: at 1 nobody is a person, at 0
+/// everything with any confidence is.
+/// Errors: kUsage where options contradict each other, and those of reading the clean plate.
 [[nodiscard]] Result<std::unique_ptr<Refiner>> make_refiner(const Options& options, double threshold, const Log& log);
 
 }  // namespace viba

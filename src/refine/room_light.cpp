@@ -26,7 +26,9 @@ void LightMeter::collect(const std::vector<std::uint8_t>& now, const std::vector
 
 float LightMeter::median_change() const {
   histogram_.fill(0);
-  for (const auto& [now, then] : samples_) ++histogram_[std::size_t(now - then + 256.5F)];
+  // What was learnt in another light may lie beyond the range of a picture.
+  for (const auto& [now, then] : samples_)
+    ++histogram_[static_cast<std::size_t>(std::clamp(now - then + 256.5F, 0.0F, 511.0F))];
   int left = static_cast<int>(samples_.size() / 2);
   std::size_t bin = 0;
   while (bin + 1 < histogram_.size() && (left -= histogram_[bin]) >= 0) ++bin;

@@ -41,6 +41,24 @@ TEST(RoomPlate, TakesAwayWhatTheNetworkAddsOfTheRoom) {
   EXPECT_GT(Scene::mean(matte, Scene::kInside), 0.97);
 }
 
+TEST(LightMeter, WhatWasLearntInAnotherLightMayBeBrighterThanAnyPicture) {
+  constexpr Size kSize{160, 90};
+  RoomCells room;
+  room.clear(kSize);
+  std::ranges::fill(room.y, std::uint16_t{300 * 128});
+  std::ranges::fill(room.u, std::uint16_t{128 * 128});
+  std::ranges::fill(room.v, std::uint16_t{128 * 128});
+  const auto cells = static_cast<std::size_t>(kSize.width * kSize.height);
+  const CoarsePicture dark{kSize, std::vector<std::uint8_t>(cells, 16), std::vector<std::uint8_t>(cells, 128),
+                           std::vector<std::uint8_t>(cells, 128)};
+  BitMask all;
+  all.resize(kSize);
+  all.invert();
+  const Light light = LightMeter().measure(dark, room, all);
+  EXPECT_EQ(light.y.gain, 1) << "too far away to be the same room in another light";
+  EXPECT_EQ(light.y.offset, 0);
+}
+
 TEST(RoomPlate, LeavesTheNetworksWordAloneInTheDark) {
   Scene scene;
   scene.light = 0.08F;
