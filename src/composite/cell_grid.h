@@ -13,6 +13,9 @@ class CellGrid {
  public:
   static constexpr int kSteps = 16;
 
+  /// A level of 0..255 as the grid holds it, rounded.
+  [[nodiscard]] static std::uint16_t in_steps(float level) { return static_cast<std::uint16_t>(level * kSteps + 0.5F); }
+
   /// All zero.
   void reset(Size size);
 

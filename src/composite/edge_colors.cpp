@@ -98,8 +98,6 @@ Known room_at(int x, int y, Size plane, RoomPlane room) {
   return {trust > 0 ? color / trust : 0, std::min(trust / 255, 1.0F)};
 }
 
-std::uint16_t in_steps(float level) { return static_cast<std::uint16_t>(level * CellGrid::kSteps + 0.5F); }
-
 }  // namespace
 
 void EdgeColors::resize(Size size) {
@@ -124,8 +122,8 @@ void EdgeColors::estimate(ConstPlane picture, ConstPlane alpha, const CellMap& m
       for (int x = first; x < end; ++x) {
         const Known known = room.known.data == nullptr ? Known{} : room_at(x, y, picture.size, room);
         const auto [of_person, of_room] = unmix(surroundings(x, y), known);
-        person_.at(x, y) = in_steps(of_person);
-        room_.at(x, y) = in_steps(of_room);
+        person_.at(x, y) = CellGrid::in_steps(of_person);
+        room_.at(x, y) = CellGrid::in_steps(of_room);
       }
     });
 }

@@ -23,8 +23,6 @@ float mean_around(const CellSums* corner, int stride, float otherwise) {
   return weight > 0 ? static_cast<float>(sum) / static_cast<float>(weight) : otherwise;
 }
 
-std::uint16_t in_steps(float level) { return static_cast<std::uint16_t>(level * CellGrid::kSteps + 0.5F); }
-
 }  // namespace
 
 void LightWrap::resize(Size plane, Size cells) {
@@ -77,9 +75,9 @@ void LightWrap::sum_up(ConstPlane behind, ConstPlane alpha, const CellMap& map) 
 
 void LightWrap::estimate_cell(int x, int y) {
   const std::ptrdiff_t corner = std::ptrdiff_t{y} * padded_.width + x;
-  light_.at(x, y) = in_steps(mean_around(behind_sums_.data() + corner, padded_.width, 0));
+  light_.at(x, y) = CellGrid::in_steps(mean_around(behind_sums_.data() + corner, padded_.width, 0));
   const float background = 255 - mean_around(alpha_sums_.data() + corner, padded_.width, 255);
-  share_.at(x, y) = in_steps(background * static_cast<float>(strength_ / 100));
+  share_.at(x, y) = CellGrid::in_steps(background * static_cast<float>(strength_ / 100));
 }
 
 void LightWrap::light_cells(ConstPlane behind, ConstPlane alpha, int cell, int first, int end, Plane out) {

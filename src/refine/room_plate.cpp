@@ -100,7 +100,7 @@ void RoomPlate::start_anew(std::string_view why, const CoarsePicture& picture) {
 void RoomPlate::prepare(Size size) {
   if (size == room_.size) return;
   room_.clear(size);
-  const auto cells = std::size_t(size.width) * std::size_t(size.height);
+  const std::size_t cells = cells_of(size);
   for (auto* mask : {&background_, &seen_, &inside_, &known_, &reliable_, &differs_, &disagrees_, &agrees_, &alike_,
                      &nobody_, &strange_, &lately_, &earlier_, &candidates_, &reach_, &empty_})
     mask->resize(size);
