@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,11 @@
 #include "command_line.h"
 #include "devices_command.h"
 #include "doctor_command.h"
+#include "film_progress.h"
 #include "man_page.h"
 #include "models_command.h"
 #include "stop_signals.h"
+#include "terminal.h"
 #include "user_folders.h"
 
 namespace viba::app {
@@ -26,16 +29,11 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
-/// Where people read. `stderr` itself is for what libraries write there; see `main`.
-std::FILE* const terminal = stderr;
-
 void say(LogLevel level, std::string_view text) {
   const std::string_view prefix = level == LogLevel::kWarning ? "warning: "
                                   : level == LogLevel::kError ? "error: "
                                                               : "";
-  // Nobody may be reading any more; that is no reason to end a call.
-  const std::string line = fmt::format("viba: {}{}\n", prefix, text);
-  (void)std::fwrite(line.data(), 1, line.size(), terminal);
+  write_line(fmt::format("viba: {}{}", prefix, text));
 }
 
 int end_with(const Error& error) {
@@ -43,11 +41,19 @@ int end_with(const Error& error) {
   return error.code == ErrorCode::kUsage ? kWrongUsage : kFailed;
 }
 
+Result<Statistics> run(Stages stages, const Options& options, const Log& log, const std::stop_token& stop) {
+  const SourceInfo source = stages.source->info();
+  Pipeline pipeline(std::move(stages), options, log);
+  std::optional<FilmProgress> progress;
+  if (!source.live) progress.emplace(pipeline, source.frames);
+  return pipeline.run(stop);
+}
+
 Result<void> run(const CommandLine& line, const Log& log) {
   const StopSignals signals;
   return bring_model(line.options, log, signals.token())
       .and_then([&] { return open_stages(line.options, log); })
-      .and_then([&](Stages&& stages) { return Pipeline(std::move(stages), line.options, log).run(signals.token()); })
+      .and_then([&](Stages&& stages) { return run(std::move(stages), line.options, log, signals.token()); })
       .map([&](const Statistics& total) {
         log.info(fmt::format("{} {}, {:.1f} a second{}.", total.frames_out, total.frames_out == 1 ? "frame" : "frames",
                              total.frames_per_second,

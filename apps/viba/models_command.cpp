@@ -1,7 +1,5 @@
 #include "models_command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <optional>
@@ -14,6 +12,7 @@
 #include <viba/models.h>
 
 #include "stop_signals.h"
+#include "terminal.h"
 
 namespace viba::app {
 namespace {
@@ -62,9 +61,9 @@ void print_for_programs(const ModelListing& model, const std::optional<ModelMeas
 
 class Progress {
  public:
-  explicit Progress(const Log& log) : log_(log), terminal_(isatty(STDERR_FILENO) != 0) {}
+  explicit Progress(const Log& log) : log_(log), terminal_(has_terminal()) {}
   ~Progress() {
-    if (begun_ && terminal_) write("\n");
+    if (terminal_) show_status("");
   }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -79,20 +78,13 @@ class Progress {
   }
 
  private:
-  /// Not by `stderr`, which `main` has sent to nowhere. A bar that is not shown is no reason to stop.
-  static void write(std::string_view text) {
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-  }
-
   void show_bar(const FetchState& state) {
-    constexpr int kWidth = 30;
     const auto percent = static_cast<int>(std::min<std::uint64_t>(100, state.received * 100 / state.total));
     if (begun_ && percent == percent_ && state.file == file_) return;
     begun_ = true;
     percent_ = percent;
-    // Back to the start of the line, which is cleared first.
-    write(fmt::format("\r\033[K[{:<{}}] {:>3} %  {} of {} MB  {}", std::string(percent * kWidth / 100, '#'), kWidth,
-                      percent, megabytes(state.received), megabytes(state.total), state.file.substr(0, 26)));
+    show_status(fmt::format("{}  {} of {} MB  {}", progress_bar(percent), megabytes(state.received),
+                            megabytes(state.total), state.file.substr(0, 26)));
   }
 
   const Log& log_;

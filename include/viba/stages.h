@@ -22,6 +22,7 @@ struct SourceInfo {
   double frames_per_second = 0;  ///< nominal; 0 when it has no rate (a single picture)
   bool live = false;             ///< frames come at the world's pace and the newest one counts
   bool recovers = false;         ///< a read after a failed one tries to open the source anew
+  std::uint64_t frames = 0;      ///< how many there will be, as the file tells; 0: that is not known, or without end
 };
 
 class VIBA_EXPORT Source {

@@ -26,7 +26,11 @@ nanoseconds interval_of(double frames_per_second) {
 SourceInfo source_info(const std::string& path, const VideoInfo& video, Pace pace) {
   const bool live = pace == Pace::kRealTime;
   const double rate = live && video.picture ? kPictureRate : video.frames_per_second;
-  return {std::filesystem::path(path).filename().string(), video.size, rate, live};
+  return {.name = std::filesystem::path(path).filename().string(),
+          .size = video.size,
+          .frames_per_second = rate,
+          .live = live,
+          .frames = live ? 0 : video.frames};
 }
 
 /// Holds frames back until their time has come. Who is late starts the schedule anew instead of

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <string_view>
 #include <vector>
 
@@ -247,6 +248,16 @@ double MediaInput::frames_per_second() const {
     if (per_second > 0 && per_second <= kMost) return per_second;
   }
   return kUsual;
+}
+
+std::uint64_t MediaInput::frames() const {
+  if (stream_->nb_frames > 0) return static_cast<std::uint64_t>(stream_->nb_frames);
+  const double seconds = stream_->duration > 0   ? static_cast<double>(stream_->duration) * av_q2d(stream_->time_base)
+                         : format_->duration > 0 ? static_cast<double>(format_->duration) / AV_TIME_BASE
+                                                 : 0;
+  constexpr double kMost = 1e9;  // what is more, a damaged file says
+  const double frames = std::round(seconds * frames_per_second());
+  return frames < kMost ? static_cast<std::uint64_t>(frames) : 0;
 }
 
 const std::int32_t* MediaInput::display_matrix() const {

@@ -34,6 +34,8 @@ class MediaInput {
   [[nodiscard]] bool picture() const { return picture_; }
   /// Nominal; never 0, also for pictures.
   [[nodiscard]] double frames_per_second() const;
+  /// As the container counts them, or else by its length in time; 0 when it tells neither.
+  [[nodiscard]] std::uint64_t frames() const;
   /// In seconds per unit of a frame's time stamp.
   [[nodiscard]] AVRational time_base() const { return stream_->time_base; }
   /// How the container wants its frames turned: nine numbers, or nothing.

@@ -49,6 +49,7 @@ Result<void> VideoReader::Impl::read_first() {
   info.coded_size = {decoded->width, decoded->height};
   info.picture = input->picture();
   info.frames_per_second = info.picture ? 0 : input->frames_per_second();
+  info.frames = info.picture ? 1 : input->frames();
   first = std::move(*frame);
   return {};
 }

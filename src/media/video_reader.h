@@ -15,6 +15,7 @@ struct VideoInfo {
   Size coded_size;               ///< as stored in the file
   double frames_per_second = 0;  ///< 0 for a single picture
   bool picture = false;          ///< one frame, no time
+  std::uint64_t frames = 0;      ///< as the file tells, which may be wrong; 0 when it does not
 };
 
 /// How frames are to come out of the file.

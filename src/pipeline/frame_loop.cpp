@@ -47,7 +47,9 @@ FrameLoop::FrameLoop(Stages& stages, const SourceInfo& source, Mattes& mattes, M
       mattes_(mattes),
       arrivals_(arrivals),
       meter_(meter),
-      log_(log) {}
+      log_(log) {
+  if (!live_) writer_.emplace([this](const SafeFrame& frame) { return write(frame); });
+}
 
 Result<void> FrameLoop::show(const Frame& frame) {
   const auto matte = mattes_.for_frame(frame);  // segment → refine, or the newest that there is
@@ -86,7 +88,9 @@ Result<void> FrameLoop::show_nobody(const Error& why) {
   return hide(nullptr, why).and_then([&](const SafeFrame& out) { return publish(out); });
 }
 
-Result<void> FrameLoop::publish(const SafeFrame& frame) {
+Result<void> FrameLoop::publish(const SafeFrame& frame) { return writer_ ? writer_->put(frame) : write(frame); }
+
+Result<void> FrameLoop::write(const SafeFrame& frame) {
   return meter_.timed(Stage::kSinks, [&]() -> Result<void> {
     auto& sinks = stages_.sinks;
     for (auto sink = sinks.begin(); sink != sinks.end(); ++sink) {
@@ -158,6 +162,14 @@ void FrameLoop::report() {
 }
 
 Result<void> FrameLoop::run(const std::stop_token& stop) {
+  auto ok = guarded("The pipeline", [&] { return until_the_end(stop); });
+  if (writer_)
+    if (auto written = writer_->finish(); ok) ok = written;
+  if (!ok && ok.error().code == ErrorCode::kClosed) return {};
+  return ok;
+}
+
+Result<void> FrameLoop::until_the_end(const std::stop_token& stop) {
   last_.taken = Clock::now();
   Result<void> ok;
   if (live_) ok = wake();
@@ -170,7 +182,6 @@ Result<void> FrameLoop::run(const std::stop_token& stop) {
     ok = arrival ? handle(std::move(*arrival)) : wait_out();
     report();
   }
-  if (!ok && ok.error().code == ErrorCode::kClosed) return {};
   return ok;
 }
 

@@ -7,10 +7,12 @@
 
 #include "pipeline/capture_loop.h"
 #include "pipeline/mattes.h"
+#include "pipeline/sink_writer.h"
 
 namespace viba {
 
-/// The processing thread. `show` is the story of one frame.
+/// The processing thread. `show` is the story of one frame. Where the source is not live, writing has a thread of its
+/// own.
 class FrameLoop {
  public:
   FrameLoop(Stages& stages, const SourceInfo& source, Mattes& mattes, Mailbox<Arrival>& arrivals, Meter& meter,
@@ -26,6 +28,8 @@ class FrameLoop {
   /// The placeholder for when there is no frame at all.
   [[nodiscard]] Result<void> show_nobody(const Error& why);
   [[nodiscard]] Result<void> publish(const SafeFrame& frame);
+  [[nodiscard]] Result<void> write(const SafeFrame& frame);
+  [[nodiscard]] Result<void> until_the_end(const std::stop_token& stop);
   [[nodiscard]] Result<void> handle(Arrival arrival);
   /// Fills the time while nothing arrives.
   [[nodiscard]] Result<void> wait_out();
@@ -52,6 +56,7 @@ class FrameLoop {
   std::string last_said_;
   Clock::time_point last_said_at_{};
   Clock::time_point last_report_ = Clock::now();
+  std::optional<SinkWriter> writer_;  ///< last: its thread uses what is above
 };
 
 }  // namespace viba

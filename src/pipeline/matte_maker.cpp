@@ -27,16 +27,45 @@ Result<void> check(const Confidence& confidence, Size frame) {
 
 }  // namespace
 
-Result<Matte> MatteMaker::make(const Frame& frame) {
-  const std::scoped_lock lock(mutex_);
+void MatteMaker::look(const Frame& frame, Sight& sight) {
+  const std::scoped_lock lock(looking_);
   meter_.masks++;
-  return meter_
-      .timed(Stage::kSegment,
-             [&] { return guarded("The network", [&] { return segmenter_.segment(frame, confidence_); }); })
-      .and_then([&] { return check(confidence_, frame.size()); })
+  sight.of = frame.info();
+  const auto segment = [&] { return segmenter_.segment(frame, sight.confidence); };
+  sight.outcome = meter_.timed(Stage::kSegment, [&] { return guarded("The network", segment); }).and_then([&] {
+    return check(sight.confidence, frame.size());
+  });
+}
+
+void MatteMaker::look(const Frame& frame) {
+  const auto next = [&]() -> Sight* {
+    const std::scoped_lock lock(waiting_);
+    return count_ < kMostAhead ? &sights_[(first_ + count_) % kMostAhead] : nullptr;
+  }();
+  if (!next) return;  // `make` will look itself
+  look(frame, *next);
+  const std::scoped_lock lock(waiting_);
+  ++count_;
+}
+
+/// What was looked at and never made is passed over.
+MatteMaker::Sight& MatteMaker::sight_of(const Frame& frame) {
+  const FrameInfo& info = frame.info();
+  const std::scoped_lock lock(waiting_);
+  for (; count_ > 0; first_ = (first_ + 1) % kMostAhead, --count_)
+    if (const FrameInfo& of = sights_[first_].of; of.sequence == info.sequence && of.taken == info.taken)
+      return sights_[first_];
+  return own_;
+}
+
+Result<Matte> MatteMaker::make(const Frame& frame) {
+  const std::scoped_lock lock(refining_);
+  Sight& sight = sight_of(frame);
+  if (&sight == &own_) look(frame, own_);
+  return sight.outcome
       .and_then([&] {
         return meter_.timed(Stage::kRefine, [&] {
-          return guarded("Refining the matte", [&] { return refiner_.refine(frame, confidence_); });
+          return guarded("Refining the matte", [&] { return refiner_.refine(frame, sight.confidence); });
         });
       })
       // Whatever a stage calls its failure, it is not one of the pipeline's own signals.
@@ -47,18 +76,23 @@ Result<Matte> MatteMaker::make(const Frame& frame) {
 }
 
 void MatteMaker::reset() {
-  const std::scoped_lock lock(mutex_);
-  segmenter_.reset();
+  if (network_ == Network::kInTime) reset_network();
+  const std::scoped_lock lock(refining_);
   refiner_.reset();
 }
 
+void MatteMaker::reset_network() {
+  const std::scoped_lock lock(looking_);
+  segmenter_.reset();
+}
+
 void MatteMaker::forget_room() {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(refining_);
   refiner_.forget_room();
 }
 
 void MatteMaker::learn_room() {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(refining_);
   refiner_.learn_room();
 }
 

@@ -7,6 +7,7 @@
 #include "pipeline/frame_loop.h"
 #include "pipeline/guard.h"
 #include "pipeline/mattes.h"
+#include "pipeline/network_ahead.h"
 
 namespace viba {
 namespace {
@@ -26,7 +27,9 @@ class Pipeline::Impl {
         log_(std::move(log)),
         audience_(options.idle_timeout),
         always_on_(options.always_on),
-        maker_(*stages_.segmenter, *stages_.refiner, meter_),
+        ahead_(!source_.live && options.mask_mode != MaskMode::kLatest),
+        maker_(*stages_.segmenter, *stages_.refiner, meter_,
+               ahead_ ? MatteMaker::Network::kAhead : MatteMaker::Network::kInTime),
         mattes_(maker_, {options.mask_mode, options.max_mask_age, interval_of(source_)}, log_) {}
 
   Result<Statistics> run(const std::stop_token& stop) {
@@ -34,12 +37,20 @@ class Pipeline::Impl {
     if (auto attended = guarded("Watching the outputs", [&] { return attend(); }); !attended)
       return tl::unexpected(attended.error());
     CaptureLoop capture(*stages_.source, audience_, arrivals_, meter_);
-    FrameLoop frames(stages_, source_, mattes_, arrivals_, meter_, log_);
+    NetworkAhead network(maker_, arrivals_, looked_at_);
+    FrameLoop frames(stages_, source_, mattes_, ahead_ ? looked_at_ : arrivals_, meter_, log_);
     std::jthread capturing([&](const std::stop_token& own) { capture.run(own); });
-    const std::stop_callback forward(stop, [&] { capturing.request_stop(); });
-    auto ok = guarded("The pipeline", [&] { return frames.run(stop); });
-    capturing.request_stop();
+    std::jthread looking;
+    if (ahead_) looking = std::jthread([&](const std::stop_token& own) { network.run(own); });
+    const auto stop_both = [&] {
+      capturing.request_stop();
+      looking.request_stop();
+    };
+    const std::stop_callback forward(stop, stop_both);
+    auto ok = frames.run(stop);
+    stop_both();
     capturing.join();
+    if (ahead_) looking.join();
     for (const auto& sink : stages_.sinks)
       if (auto finished = guarded("The output", [&] { return sink->finish(); }); ok && !finished) ok = finished;
     return ok.map([&] { return meter_.total(); });
@@ -67,7 +78,8 @@ class Pipeline::Impl {
   Audience audience_;
   bool always_on_;
   Meter meter_;
-  Mailbox<Arrival> arrivals_;
+  Mailbox<Arrival> arrivals_, looked_at_;
+  bool ahead_;  ///< of files: the network has a thread of its own
   MatteMaker maker_;
   Mattes mattes_;
 };

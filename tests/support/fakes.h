@@ -46,7 +46,7 @@ inline Frame scene(FramePool& pool, FrameInfo info) {
 /// `instead` says for a sequence number.
 class FakeSource final : public Source {
  public:
-  enum class Kind { kFile, kLive, kCamera };
+  enum class Kind { kFile, kShaky, kLive, kCamera };  ///< kShaky: a file that recovers
   explicit FakeSource(std::uint64_t count, Kind kind = Kind::kFile) : count_(count), kind_(kind) {}
 
   using Read = std::function<Result<std::optional<Frame>>(std::stop_token)>;
@@ -55,7 +55,13 @@ class FakeSource final : public Source {
 
   std::function<void()> on_rest = [] {};
 
-  SourceInfo info() const override { return {"a test", kSceneSize, 30, kind_ != Kind::kFile, kind_ == Kind::kCamera}; }
+  SourceInfo info() const override {
+    return {.name = "a test",
+            .size = kSceneSize,
+            .frames_per_second = 30,
+            .live = kind_ == Kind::kLive || kind_ == Kind::kCamera,
+            .recovers = kind_ == Kind::kShaky || kind_ == Kind::kCamera};
+  }
   void rest() override { on_rest(); }
   std::uint64_t skipped() const override { return next_ / 2; }
 
