@@ -43,7 +43,7 @@ void show_status(std::string_view text) {
 }
 
 std::string progress_bar(int percent) {
-  constexpr int kWidth = 30;
+  constexpr int kWidth = 24;
   return fmt::format("[{:<{}}] {:>3} %", std::string(static_cast<std::size_t>(percent * kWidth / 100), '#'), kWidth,
                      percent);
 }
