@@ -1,41 +1,50 @@
 #include "refine/bit_mask.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 namespace viba {
 namespace {
 
 constexpr int kBits = 64;
 
-/// One step to both sides of a row, in place.
-void spread(std::span<std::uint64_t> row) {
+/// Calls `step` with steps that add up to `reach`, each no longer than what the ones before have joined (to one side,
+/// as at the border), so that growing by these few leaves no gaps.
+template <class Step>
+void in_steps(int reach, int longest, const Step& step) {
+  for (int done = 0; done < reach;) {
+    const int next = std::min({done + 1, reach - done, longest});
+    step(next);
+    done += next;
+  }
+}
+
+/// By `step` cells to both sides.
+void spread(std::span<const std::uint64_t> from, std::span<std::uint64_t> to, int step) {
   std::uint64_t before = 0;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const std::uint64_t word = row[i];
-    const std::uint64_t after = i + 1 < row.size() ? row[i + 1] : 0;
-    row[i] = word | word << 1 | before >> (kBits - 1) | word >> 1 | after << (kBits - 1);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const std::uint64_t word = from[i];
+    const std::uint64_t after = i + 1 < from.size() ? from[i + 1] : 0;
+    to[i] = word | word << step | before >> (kBits - step) | word >> step | after << (kBits - step);
     before = word;
   }
 }
 
-/// The lowest bits of eight bytes, which are 0 or 1, side by side (a multiplication gathers them in the top byte).
-std::uint64_t gathered(const std::uint8_t* bytes) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes, sizeof word);
-  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-  return (word * 0x0102040810204080U) >> 56;
+/// As `std::popcount`, for which baseline processors have no instruction, so that it would be a call for each word.
+int bits_of(std::uint64_t word) {
+  word -= word >> 1 & 0x5555555555555555U;
+  word = (word & 0x3333333333333333U) + (word >> 2 & 0x3333333333333333U);
+  return static_cast<int>(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fU) * 0x0101010101010101U >> 56);
 }
 
 }  // namespace
 
 void BitMask::resize(Size size) {
+  const int stride = (size.width + kBits - 1) / kBits;
+  const auto words = std::size_t(stride) * std::size_t(size.height);
+  spare_.resize(words + 3 * std::size_t(stride));
+  words_.assign(words, 0);
+  stride_ = stride;
   size_ = size;
-  stride_ = (size.width + kBits - 1) / kBits;
-  words_.assign(std::size_t(stride_) * std::size_t(size.height), 0);
-  above_.resize(std::size_t(stride_));
-  here_.resize(std::size_t(stride_));
 }
 
 std::span<std::uint64_t> BitMask::row(int y) {
@@ -50,34 +59,8 @@ bool BitMask::test(int x, int y) const { return (row(y)[std::size_t(x / kBits)] 
 
 int BitMask::count() const {
   int sum = 0;
-  for (const auto word : words_) sum += std::popcount(word);
+  for (const auto word : words_) sum += bits_of(word);
   return sum;
-}
-
-void BitMask::set_row(int y, const std::uint8_t* bytes) {
-  std::uint8_t ones[kBits];
-  auto words = row(y);
-  for (int i = 0; i < stride_; ++i) {
-    const int count = std::min(kBits, size_.width - i * kBits);
-    for (int k = 0; k < count; ++k) ones[k] = bytes[i * kBits + k] != 0 ? 1 : 0;
-    std::fill(ones + count, ones + kBits, std::uint8_t{0});
-    std::uint64_t word = 0;
-    for (int k = 0; k < kBits; k += 8) word |= gathered(ones + k) << k;
-    words[std::size_t(i)] = word;
-  }
-}
-
-void BitMask::get_row(int y, std::uint8_t* bytes) const {
-  const auto words = row(y);
-  int x = 0;
-  for (; x + 8 <= size_.width; x += 8) {
-    // Each byte keeps the one bit of its place; adding carries it up to the highest, from where it comes down to 1.
-    const std::uint64_t bits = (words[std::size_t(x / kBits)] >> (x % kBits) & 0xff) * 0x0101010101010101U;
-    std::uint64_t ones = ((bits & 0x8040201008040201U) + 0x7f7f7f7f7f7f7f7fU) >> 7 & 0x0101010101010101U;
-    if constexpr (std::endian::native == std::endian::big) ones = __builtin_bswap64(ones);
-    std::memcpy(bytes + x, &ones, sizeof ones);
-  }
-  for (; x < size_.width; ++x) bytes[x] = test(x, y) ? 1 : 0;
 }
 
 void BitMask::clear_tails() {
@@ -107,27 +90,27 @@ BitMask& BitMask::operator-=(const BitMask& other) {
 }
 
 void BitMask::widen(int cells) {
-  for (int y = 0; y < size_.height; ++y)
-    for (int i = 0; i < cells; ++i) spread(row(y));
+  for (int y = 0; y < size_.height; ++y) {
+    const auto words = row(y);
+    // Nothing comes of a row without anything, and such rows are many.
+    if (std::ranges::all_of(words, [](auto word) { return word == 0; })) continue;
+    in_steps(cells, kBits - 1, [&](int step) { spread(words, words, step); });
+  }
   clear_tails();
 }
 
-void BitMask::heighten() {
-  std::ranges::fill(above_, 0);
-  for (int y = 0; y < size_.height; ++y) {
-    const auto words = row(y);
-    std::ranges::copy(words, here_.begin());
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const std::uint64_t below = y + 1 < size_.height ? row(y + 1)[i] : 0;
-      words[i] |= above_[i] | below;
-    }
-    above_.swap(here_);
-  }
+void BitMask::heighten(int cells) {
+  in_steps(cells, std::max(size_.height, 1), [&](int step) {
+    std::ranges::copy(words_, spare_.begin());
+    const auto shift = std::min(std::size_t(step) * std::size_t(stride_), words_.size());
+    for (std::size_t i = shift; i < words_.size(); ++i) words_[i] |= spare_[i - shift];
+    for (std::size_t i = 0; i + shift < words_.size(); ++i) words_[i] |= spare_[i + shift];
+  });
 }
 
 void BitMask::dilate(int cells) {
   widen(cells);
-  for (int i = 0; i < cells; ++i) heighten();
+  heighten(cells);
 }
 
 void BitMask::erode(int cells) {
@@ -137,11 +120,36 @@ void BitMask::erode(int cells) {
 }
 
 void BitMask::grow_within(const BitMask& allowed, int steps) {
-  for (int step = 0; step < steps; ++step) {
-    before_ = words_;
-    dilate(1);
-    *this &= allowed;
-    if (words_ == before_) return;
+  const auto stride = static_cast<std::size_t>(stride_);
+  // Rows, widened, as they were before the step: in turn that above, this one and that below.
+  const auto widened = [&](int y) { return std::span(spare_).subspan(std::size_t((y + 3) % 3) * stride, stride); };
+  int first = 0, last = size_.height - 1;  // rows that may change: those next to what has changed
+  for (int step = 0; step < steps && first <= last; ++step) {
+    const auto widen_row = [&](int y) {
+      if (y >= 0 && y < size_.height)
+        spread(row(y), widened(y), 1);
+      else
+        std::ranges::fill(widened(y), 0);
+    };
+    widen_row(first - 1);
+    widen_row(first);
+    int least = size_.height, most = -1;
+    for (int y = first; y <= last; ++y) {
+      widen_row(y + 1);
+      const auto above = widened(y - 1), here = widened(y), below = widened(y + 1), words = row(y);
+      const auto within = allowed.row(y);
+      std::uint64_t changed = 0;
+      for (std::size_t i = 0; i < stride; ++i) {
+        const std::uint64_t grown = (above[i] | here[i] | below[i]) & within[i];
+        changed |= grown ^ words[i];
+        words[i] = grown;
+      }
+      if (changed == 0) continue;
+      least = std::min(least, y);
+      most = y;
+    }
+    first = std::max(least - 1, 0);
+    last = std::min(most + 1, size_.height - 1);
   }
 }
 

@@ -23,11 +23,6 @@ class BitMask {
   [[nodiscard]] bool test(int x, int y) const;
   [[nodiscard]] int count() const;
 
-  /// Where the byte is not zero; `bytes` are as many as the grid has columns.
-  void set_row(int y, const std::uint8_t* bytes);
-  /// 1 where set, 0 elsewhere.
-  void get_row(int y, std::uint8_t* bytes) const;
-
   void invert();
   BitMask& operator&=(const BitMask& other);
   BitMask& operator|=(const BitMask& other);
@@ -44,13 +39,12 @@ class BitMask {
  private:
   void clear_tails();
   void widen(int cells);
-  void heighten();
+  void heighten(int cells);
 
   Size size_;
   int stride_ = 0;  ///< words a row
   std::vector<std::uint64_t> words_;
-  std::vector<std::uint64_t> above_, here_;  ///< rows as they were before they changed
-  std::vector<std::uint64_t> before_;        ///< all of them
+  std::vector<std::uint64_t> spare_;  ///< as many, or rows of them, while they change
 };
 
 /// What both have. Of equal size.

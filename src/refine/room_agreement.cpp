@@ -4,13 +4,15 @@
 #include <cmath>
 #include <cstdint>
 
+#include "refine/room_kernels.h"
+
 namespace viba {
 namespace {
 
-constexpr int kTile = 8;                              ///< cells; a byte of a mask's words
+constexpr int kTile = kRoomTile;
 constexpr int kAround = 2;                            ///< tiles to each side that count
 constexpr float kPrior = 24;                          ///< cells in agreement that are supposed to have been seen
-constexpr float kExcused = 0.3F;                      ///< weight of what may be a person
+constexpr int kWhole = 10, kExcused = 3;              ///< weight of a cell that disagrees, and of what may be a person
 constexpr float kTolerated = 0.15F, kTooMuch = 0.4F;  ///< shares of disagreement at which doubt begins, and is full
 constexpr float kRecovery = 1 / 180.0F;               ///< of doubt, in 1/60 s
 
@@ -23,13 +25,18 @@ std::uint64_t bits_of_bytes(std::uint64_t word) {
 
 }  // namespace
 
-void RoomAgreement::forget() { std::ranges::fill(tiles_, Tile{}); }
+void RoomAgreement::forget() { std::ranges::fill(doubts_, 0.0F); }
 
 void RoomAgreement::prepare(Size cells) {
   if (cells == cells_) return;
+  const Size size{(cells.width + kTile - 1) / kTile, (cells.height + kTile - 1) / kTile};
+  const auto tiles = std::size_t(size.width) * std::size_t(size.height);
+  tiles_.assign(tiles, {});
+  across_.assign(tiles, {});
+  doubts_.assign(tiles, 0);
+  nodes_.resize(std::size_t(size.width) + 2);
+  size_ = size;
   cells_ = cells;
-  size_ = {(cells.width + kTile - 1) / kTile, (cells.height + kTile - 1) / kTile};
-  tiles_.assign(std::size_t(size_.width) * std::size_t(size_.height), {});
 }
 
 void RoomAgreement::count(const BitMask& reliable, const BitMask& disagrees, const BitMask& excused) {
@@ -45,55 +52,61 @@ void RoomAgreement::count(const BitMask& reliable, const BitMask& disagrees, con
       }
       Tile* tiles = tiles_.data() + std::ptrdiff_t(tile_row) * size_.width + word * kTile;
       for (int i = 0; i < std::min(kTile, size_.width - word * kTile); ++i) {
-        const auto byte = [&](std::uint64_t sums) { return float(sums >> (i * 8) & 0xff); };
-        tiles[i].seen = byte(seen);
-        tiles[i].against = byte(against) + kExcused * byte(weak);
+        const auto byte = [&](std::uint64_t sums) { return static_cast<int>(sums >> (i * 8) & 0xff); };
+        tiles[i] = {byte(seen), kWhole * byte(against) + kExcused * byte(weak)};
       }
     }
 }
 
-float RoomAgreement::doubt_around(int x, int y) const {
-  float seen = kPrior, against = 0;
-  for (int v = std::max(0, y - kAround); v <= std::min(size_.height - 1, y + kAround); ++v)
-    for (int u = std::max(0, x - kAround); u <= std::min(size_.width - 1, x + kAround); ++u) {
-      const Tile& tile = tiles_[std::size_t(v) * std::size_t(size_.width) + std::size_t(u)];
-      seen += tile.seen;
-      against += tile.against;
+void RoomAgreement::sum_around() {
+  for (int y = 0; y < size_.height; ++y) {
+    const Tile* row = tiles_.data() + std::ptrdiff_t(y) * size_.width;
+    Tile sum;
+    const auto add = [&](int x, int sign) {
+      if (x < 0 || x >= size_.width) return;
+      sum.seen += sign * row[x].seen;
+      sum.against += sign * row[x].against;
+    };
+    for (int x = 0; x < kAround; ++x) add(x, 1);
+    for (int x = 0; x < size_.width; ++x) {
+      add(x + kAround, 1);
+      add(x - kAround - 1, -1);
+      across_[std::size_t(y) * std::size_t(size_.width) + std::size_t(x)] = sum;
     }
-  return std::clamp((against / seen - kTolerated) / (kTooMuch - kTolerated), 0.0F, 1.0F);
+  }
 }
 
 void RoomAgreement::look(const BitMask& reliable, const BitMask& disagrees, const BitMask& excused, int beats) {
   prepare(reliable.size());
   count(reliable, disagrees, excused);
+  sum_around();
+  const float recovery = kRecovery * static_cast<float>(beats);
   for (int y = 0; y < size_.height; ++y)
     for (int x = 0; x < size_.width; ++x) {
-      float& doubt = tiles_[std::size_t(y) * std::size_t(size_.width) + std::size_t(x)].doubt;
-      doubt = std::max(doubt_around(x, y), doubt - kRecovery * float(beats));
+      Tile sum;
+      for (int v = std::max(0, y - kAround); v <= std::min(size_.height - 1, y + kAround); ++v) {
+        const Tile& five = across_[std::size_t(v) * std::size_t(size_.width) + std::size_t(x)];
+        sum.seen += five.seen;
+        sum.against += five.against;
+      }
+      const float share = static_cast<float>(sum.against) / kWhole / (kPrior + static_cast<float>(sum.seen));
+      float& doubt = doubts_[std::size_t(y) * std::size_t(size_.width) + std::size_t(x)];
+      doubt = std::max(std::clamp((share - kTolerated) / (kTooMuch - kTolerated), 0.0F, 1.0F), doubt - recovery);
     }
 }
 
-void RoomAgreement::fill(std::vector<float>& trust) const {
-  const auto position = [](int cell, int tiles) {
-    return std::clamp((float(cell) + 0.5F) / kTile - 0.5F, 0.0F, float(tiles - 1));
-  };
+void RoomAgreement::fill(float share, std::vector<float>& trust) {
+  const auto tiles = static_cast<std::size_t>(size_.width);
   for (int y = 0; y < cells_.height; ++y) {
-    const float down = position(y, size_.height);
+    const float down = std::clamp((float(y) + 0.5F) / kTile - 0.5F, 0.0F, float(size_.height - 1));
     const int above = static_cast<int>(down);
-    const Tile* upper = tiles_.data() + std::ptrdiff_t(above) * size_.width;
-    const Tile* lower = tiles_.data() + std::ptrdiff_t(std::min(above + 1, size_.height - 1)) * size_.width;
-    const float share = down - float(above);
-    float* out = trust.data() + std::ptrdiff_t(y) * cells_.width;
-    float before = 0;
-    for (int x = 0; x <= size_.width; ++x) {
-      const int tile = std::min(x, size_.width - 1);
-      const float here = 1 - (upper[tile].doubt + (lower[tile].doubt - upper[tile].doubt) * share);
-      if (x == 0) before = here;
-      const int first = x * kTile - kTile / 2;
-      for (int i = std::max(0, -first); i < kTile && first + i < cells_.width; ++i)
-        out[first + i] = before + (here - before) * ((float(i) + 0.5F) / kTile);
-      before = here;
-    }
+    const float* upper = doubts_.data() + std::ptrdiff_t(above) * size_.width;
+    const float* lower = doubts_.data() + std::ptrdiff_t(std::min(above + 1, size_.height - 1)) * size_.width;
+    const float part = down - float(above);
+    for (std::size_t x = 0; x < tiles; ++x) nodes_[x + 1] = share * (1 - (upper[x] + (lower[x] - upper[x]) * part));
+    nodes_[0] = nodes_[1];
+    nodes_[tiles + 1] = nodes_[tiles];
+    enlarge_row(nodes_.data(), trust.data() + std::ptrdiff_t(y) * cells_.width, cells_.width);
   }
 }
 

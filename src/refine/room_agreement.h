@@ -15,23 +15,25 @@ class RoomAgreement {
   /// `reliable`: cells that are known and surely show the room; `disagrees`: those of them that do not look like it.
   /// `excused`: where a person is a better explanation. `beats`: 1/60 s since the last call.
   void look(const BitMask& reliable, const BitMask& disagrees, const BitMask& excused, int beats);
-  /// 0..1 for each cell, enlarged bilinearly.
-  void fill(std::vector<float>& trust) const;
+  /// 0..1 for each cell, enlarged bilinearly, times `share`.
+  void fill(float share, std::vector<float>& trust);
   void forget();
 
  private:
   struct Tile {
-    float seen = 0;     ///< cells that could be compared
-    float against = 0;  ///< of these, how many disagreed
-    float doubt = 0;    ///< 0..1
+    int seen = 0;     ///< cells that could be compared
+    int against = 0;  ///< of these, how many tenths disagreed
   };
   void prepare(Size cells);
   void count(const BitMask& reliable, const BitMask& disagrees, const BitMask& excused);
-  [[nodiscard]] float doubt_around(int x, int y) const;
+  void sum_around();
 
   Size cells_;
   Size size_;  ///< in tiles
   std::vector<Tile> tiles_;
+  std::vector<Tile> across_;   ///< sums of five tiles side by side
+  std::vector<float> doubts_;  ///< 0..1
+  std::vector<float> nodes_;   ///< trust in a row of tiles
 };
 
 }  // namespace viba

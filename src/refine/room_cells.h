@@ -17,10 +17,10 @@ struct RoomCells {
 
   /// Nothing is known. Allocates only for a larger size than before.
   void clear(Size of) {
-    size = of;
     const auto cells = std::size_t(of.width) * std::size_t(of.height);
     for (auto* plane : {&y, &u, &v, &noise_y, &noise_c}) plane->assign(cells, 0);
     for (auto* plane : {&samples, &contrary}) plane->assign(cells, 0);
+    size = of;
   }
 };
 

@@ -19,10 +19,12 @@ constexpr float kEnough = 150;   ///< levels, of the votes of 3x3 tiles
 void RoomGhosts::forget() { resize(cells_); }
 
 void RoomGhosts::resize(Size cells) {
-  cells_ = cells;
-  size_ = {(cells.width + kTile - 1) / kTile, (cells.height + kTile - 1) / kTile};
-  votes_.assign(std::size_t(size_.width) * std::size_t(size_.height), 0);
+  const Size size{(cells.width + kTile - 1) / kTile, (cells.height + kTile - 1) / kTile};
+  votes_.assign(std::size_t(size.width) * std::size_t(size.height), 0);
   ghosts_.resize(cells);
+  outline_.resize(cells);
+  size_ = size;
+  cells_ = cells;
 }
 
 void RoomGhosts::vote(const CoarsePicture& picture, const RoomCells& room, int x, int y, const BitMask& agrees) {
@@ -43,19 +45,25 @@ void RoomGhosts::vote(const CoarsePicture& picture, const RoomCells& room, int x
   }
 }
 
-void RoomGhosts::mark() {
-  for (int y = 0; y < size_.height; ++y) {
-    for (int x = 0; x < size_.width; ++x) {
-      float sum = 0;
-      for (int v = std::max(0, y - 1); v <= std::min(size_.height - 1, y + 1); ++v)
-        for (int u = std::max(0, x - 1); u <= std::min(size_.width - 1, x + 1); ++u)
-          sum += votes_[std::size_t(v) * std::size_t(size_.width) + std::size_t(u)];
-      const std::uint64_t bits = sum > kEnough ? 0xff : 0;
-      for (int row = y * kTile; row < std::min((y + 1) * kTile, cells_.height); ++row) {
-        std::uint64_t& word = ghosts_.row(row)[std::size_t(x / 8)];
-        const int shift = x % 8 * kTile;
-        word = (word & ~(std::uint64_t{0xff} << shift)) | bits << shift;
-      }
+float RoomGhosts::votes_around(int x, int y) const {
+  float sum = 0;
+  for (int v = std::max(0, y - 1); v <= std::min(size_.height - 1, y + 1); ++v)
+    for (int u = std::max(0, x - 1); u <= std::min(size_.width - 1, x + 1); ++u)
+      sum += votes_[std::size_t(v) * std::size_t(size_.width) + std::size_t(u)];
+  return sum;
+}
+
+void RoomGhosts::mark(const BitMask& differs) {
+  for (int tile_row = 0; tile_row < size_.height; ++tile_row) {
+    const int top = tile_row * kTile, bottom = std::min(top + kTile, cells_.height);
+    for (std::size_t w = 0; w < ghosts_.row(0).size(); ++w) {
+      std::uint64_t any = 0, ghosts = 0;
+      for (int y = top; y < bottom; ++y) any |= differs.row(y)[w];
+      for (int i = 0; i < kTile; ++i)
+        if (const std::uint64_t tile = std::uint64_t{0xff} << (i * kTile);
+            (any & tile) != 0 && votes_around(static_cast<int>(w) * kTile + i, tile_row) > kEnough)
+          ghosts |= tile;
+      for (int y = top; y < bottom; ++y) ghosts_.row(y)[w] = ghosts & differs.row(y)[w];
     }
   }
 }
@@ -63,14 +71,16 @@ void RoomGhosts::mark() {
 void RoomGhosts::look(const CoarsePicture& picture, const RoomCells& room, const BitMask& differs,
                       const BitMask& agrees) {
   for (auto& votes : votes_) votes *= kMemory;
+  outline_ = agrees;
+  outline_.dilate(kAcross);
+  outline_ &= differs;
   for (int y = 0; y < cells_.height; ++y) {
-    const auto words = differs.row(y);
+    const auto words = outline_.row(y);
     for (std::size_t w = 0; w < words.size(); ++w)
       for (auto word = words[w]; word != 0; word &= word - 1)
         vote(picture, room, static_cast<int>(w) * 64 + std::countr_zero(word), y, agrees);
   }
-  mark();
-  ghosts_ &= differs;
+  mark(differs);
 }
 
 }  // namespace viba

@@ -25,12 +25,14 @@ class RoomGhosts {
 
  private:
   void vote(const CoarsePicture& picture, const RoomCells& room, int x, int y, const BitMask& agrees);
-  void mark();
+  [[nodiscard]] float votes_around(int x, int y) const;
+  void mark(const BitMask& differs);
 
   Size cells_;
   Size size_;  ///< in tiles
   std::vector<float> votes_;
   BitMask ghosts_;
+  BitMask outline_;  ///< of what differs: close enough to what agrees
 };
 
 }  // namespace viba

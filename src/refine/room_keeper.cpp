@@ -32,6 +32,7 @@ Result<std::optional<RoomKeeper>> RoomKeeper::create(const Options& options, con
 }
 
 bool RoomKeeper::in_lesson(const CoarsePicture& picture, const CoarseMatte& matte, std::chrono::nanoseconds position) {
+  if (!lesson_.wanted()) return false;
   const auto step = lesson_.look(is_empty(matte), position);
   if (step == RoomLesson::Step::kBegin) plate_.forget();
   if (step != RoomLesson::Step::kNone && step != RoomLesson::Step::kWait) plate_.learn_all(picture, position);

@@ -23,6 +23,8 @@ class RoomLesson {
   explicit RoomLesson(const Log& log) : log_(log) {}
 
   void begin();
+  /// Whether there is something to do with the next frame.
+  [[nodiscard]] bool wanted() const { return asked_; }
   /// The next frame has nothing to do with the last one: what was begun begins again.
   void reset();
   /// What to do with a frame of that time, in which the network sees nobody or somebody.

@@ -1,53 +1,63 @@
 #include "refine/room_light.h"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
+
+#include "refine/room_light_kernels.h"
 
 namespace viba {
 namespace {
 
 constexpr int kColumns = 4, kRows = 3;  ///< one cell in so many is looked at
 constexpr std::size_t kFewestSamples = 100;
-constexpr float kNear = 12;  ///< levels from the median that the mean is taken over
+constexpr int kNear = 12;    ///< levels from the median that the mean is taken over
 constexpr float kFlat = 25;  ///< variance of the room below which it says nothing of a gain
 constexpr float kLeastGain = 0.8F, kMostGain = 1.25F;
 
 }  // namespace
 
-void LightMeter::collect(const std::vector<std::uint8_t>& now, const std::vector<std::uint16_t>& then,
-                         const RoomCells& room, const BitMask& reliable) {
-  samples_.clear();
-  for (int y = 1; y < room.size.height; y += kRows)
-    for (int x = y % kColumns; x < room.size.width; x += kColumns) {
-      const auto cell = std::size_t(y) * std::size_t(room.size.width) + std::size_t(x);
-      if (reliable.test(x, y)) samples_.push_back({float(now[cell]), float(then[cell]) / 128});
-    }
-}
-
-float LightMeter::median_change() const {
-  histogram_.fill(0);
-  // What was learnt in another light may lie beyond the range of a picture.
-  for (const auto& [now, then] : samples_)
-    ++histogram_[static_cast<std::size_t>(std::clamp(now - then + 256.5F, 0.0F, 511.0F))];
-  int left = static_cast<int>(samples_.size() / 2);
-  std::size_t bin = 0;
-  while (bin + 1 < histogram_.size() && (left -= histogram_[bin]) >= 0) ++bin;
-  return static_cast<float>(bin) - 256;
-}
-
-Light::Channel LightMeter::fitted(bool with_gain) const {
-  if (samples_.size() < kFewestSamples) return {};
-  const float median = median_change();
-  double count = 0, now_sum = 0, then_sum = 0, squares = 0, products = 0;
-  for (const auto& [now, then] : samples_) {
-    if (std::abs(now - then - median) >= kNear) continue;
-    count += 1;
-    now_sum += now;
-    then_sum += then;
-    squares += double(then) * then;
-    products += double(then) * now;
+void LightMeter::prepare(Size size) {
+  if (size == size_) return;
+  const auto most = std::size_t(size.width / kColumns + 1) * std::size_t(size.height / kRows + 1);
+  for (auto* channel : {&y_, &u_, &v_}) {
+    channel->now.resize(most);
+    channel->then.resize(most);
   }
-  if (count < kFewestSamples) return {};
+  scratch_.resize(most);
+  size_ = size;
+}
+
+void LightMeter::collect(const CoarsePicture& picture, const RoomCells& room, const BitMask& reliable) {
+  count_ = 0;
+  const auto take = [&](std::size_t cell) {
+    const std::size_t i = count_++;
+    y_.now[i] = picture.y[cell], y_.then[i] = room.y[cell];
+    u_.now[i] = picture.u[cell], u_.then[i] = room.u[cell];
+    v_.now[i] = picture.v[cell], v_.then[i] = room.v[cell];
+  };
+  for (int y = 1; y < size_.height; y += kRows) {
+    const auto first = static_cast<std::size_t>(y % kColumns);
+    const std::uint64_t columns = std::uint64_t{0x1111111111111111} << first;
+    std::size_t begin = std::size_t(y) * std::size_t(size_.width);
+    for (const std::uint64_t word : reliable.row(y)) {
+      // Mostly it is all or nothing.
+      if ((word & columns) == columns)
+        for (std::size_t x = first; x < 64; x += kColumns) take(begin + x);
+      else
+        for (auto left = word & columns; left != 0; left &= left - 1) take(begin + std::size_t(std::countr_zero(left)));
+      begin += 64;
+    }
+  }
+}
+
+Light::Channel LightMeter::fitted(const Channel& samples, bool with_gain) {
+  const LevelPairs pairs{samples.now.data(), samples.then.data(), count_};
+  if (count_ < kFewestSamples) return {};
+  const LevelSums sums = sums_near(pairs, median_change(pairs, scratch_.data()), kNear);
+  if (sums.count < kFewestSamples) return {};
+  const auto count = static_cast<double>(sums.count);
+  const double now_sum = double(sums.now), then_sum = double(sums.then) / 128;
+  const double squares = double(sums.squares_of_then) / (128.0 * 128), products = double(sums.products) / 128;
   const double now_mean = now_sum / count, then_mean = then_sum / count;
   const double variance = squares / count - then_mean * then_mean;
   const double covariance = products / count - then_mean * now_mean;
@@ -62,12 +72,11 @@ Light::Channel LightMeter::fitted(bool with_gain) const {
 
 Light LightMeter::measure(const CoarsePicture& picture, const RoomCells& room, const BitMask& reliable) {
   Light light;
-  collect(picture.y, room.y, room, reliable);
-  light.y = fitted(true);
-  collect(picture.u, room.u, room, reliable);
-  light.u = fitted(false);
-  collect(picture.v, room.v, room, reliable);
-  light.v = fitted(false);
+  prepare(picture.size);
+  collect(picture, room, reliable);
+  light.y = fitted(y_, true);
+  light.u = fitted(u_, false);
+  light.v = fitted(v_, false);
   return light;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -19,16 +18,18 @@ class LightMeter {
   [[nodiscard]] Light measure(const CoarsePicture& picture, const RoomCells& room, const BitMask& reliable);
 
  private:
-  struct Sample {
-    float now, then;
+  struct Channel {
+    std::vector<std::uint8_t> now;
+    std::vector<std::uint16_t> then;  ///< 1/128
   };
-  void collect(const std::vector<std::uint8_t>& now, const std::vector<std::uint16_t>& then, const RoomCells& room,
-               const BitMask& reliable);
-  [[nodiscard]] float median_change() const;
-  [[nodiscard]] Light::Channel fitted(bool with_gain) const;
+  void prepare(Size size);
+  void collect(const CoarsePicture& picture, const RoomCells& room, const BitMask& reliable);
+  [[nodiscard]] Light::Channel fitted(const Channel& samples, bool with_gain);
 
-  std::vector<Sample> samples_;
-  mutable std::array<int, 512> histogram_{};
+  Size size_;
+  std::size_t count_ = 0;  ///< of the samples
+  Channel y_, u_, v_;
+  std::vector<std::uint16_t> scratch_;
 };
 
 }  // namespace viba

@@ -10,7 +10,7 @@
 namespace viba {
 namespace {
 
-constexpr int kReach = 6;   ///< cells around that the person's colour is taken from; the kernels are made for it
+constexpr int kReach = kColourReach;
 constexpr int kFewest = 9;  ///< cells that make a colour
 constexpr float kSurelyPerson = 0.97F;
 constexpr float kInside = 0.95F, kOutside = 0.05F;  ///< between them, and a cell around, lies the edge
@@ -21,51 +21,62 @@ float smoothstep(float from, float to, float value) {
   return t * t * (3 - 2 * t);
 }
 
+ColourColumns columns_at(std::array<std::vector<std::uint16_t>, 4>& rows, std::ptrdiff_t first) {
+  return {{rows[0].data() + first, rows[1].data() + first, rows[2].data() + first, rows[3].data() + first}};
+}
+
 }  // namespace
 
 void RoomMatting::prepare(Size size) {
   if (size == size_) return;
-  size_ = size;
   const auto width = std::size_t(size.width);
-  band_.resize(size);
-  sure_.resize(size);
-  person_.assign(width * std::size_t(size.height), 0);
-  nothing_.assign(width, 0);
-  bytes_.resize(width);
-  for (auto& sums : columns_) sums.assign(width + 16, 0);
-  for (auto& sums : around_) sums.resize(width);
-  scratch_.resize(width + 16);
+  for (auto* mask : {&band_, &sure_, &person_}) mask->resize(size);
+  any_row_.resize(band_.row(0).size());
+  constexpr std::size_t kMore = 64;  // that the kernels may read and write beyond the last
+  for (auto& sums : columns_) sums.assign(width + kMore, 0);
+  for (auto& sums : around_) sums.resize(width + kMore);
+  size_ = size;
 }
 
 void RoomMatting::find_band(const CoarseMatte& matte) {
-  for (int y = 0; y < size_.height; ++y) {
-    const auto at = std::ptrdiff_t(y) * size_.width;
-    within_row(matte.data() + at, kSurelyPerson, 2, person_.data() + at, size_.width);
-    within_row(matte.data() + at, kInside, 2, bytes_.data(), size_.width);
-    sure_.set_row(y, bytes_.data());
-    within_row(matte.data() + at, kOutside, 2, bytes_.data(), size_.width);
-    band_.set_row(y, bytes_.data());
-  }
+  for (int y = 0; y < size_.height; ++y)
+    levels_row({matte.data() + std::ptrdiff_t(y) * size_.width,
+                3,
+                {kSurelyPerson, kInside, kOutside},
+                {person_.row(y).data(), sure_.row(y).data(), band_.row(y).data()}},
+               size_.width);
   sure_.erode(1);
   band_.dilate(1);
   band_ -= sure_;
 }
 
-void RoomMatting::slide(const CoarsePicture& picture, int enters, int leaves) {
-  const auto width = std::ptrdiff_t(size_.width);
-  const bool comes = enters < size_.height, goes = leaves >= 0;
-  const auto* enters_mask = comes ? person_.data() + enters * width : nothing_.data();
-  const auto* leaves_mask = goes ? person_.data() + leaves * width : nothing_.data();
-  const std::vector<std::uint8_t>* planes[] = {&picture.y, &picture.u, &picture.v};
-  for (int i = 0; i < 3; ++i)
-    slide_row(comes ? planes[i]->data() + enters * width : nothing_.data(), enters_mask,
-              goes ? planes[i]->data() + leaves * width : nothing_.data(), leaves_mask,
-              columns_[std::size_t(i)].data() + kReach, size_.width);
-  slide_row(enters_mask, enters_mask, leaves_mask, leaves_mask, columns_[3].data() + kReach, size_.width);
+RoomMatting::Span RoomMatting::columns_around_band() {
+  std::ranges::fill(any_row_, 0);
+  for (int y = 0; y < size_.height; ++y)
+    for (std::size_t i = 0; const auto word : band_.row(y)) any_row_[i++] |= word;
+  const auto is_some = [](auto word) { return word != 0; };
+  const auto first = std::ranges::find_if(any_row_, is_some);
+  if (first == any_row_.end()) return {};
+  const auto last = std::find_if(any_row_.rbegin(), any_row_.rend(), is_some);
+  const auto left = static_cast<int>(first - any_row_.begin()) * 64 + std::countr_zero(*first);
+  const auto right = static_cast<int>(any_row_.rend() - last) * 64 - std::countl_zero(*last);
+  return {left, right};
 }
 
-void RoomMatting::sum_neighbours() {
-  for (std::size_t i = 0; i < 4; ++i) sum13_row(columns_[i].data(), scratch_.data(), around_[i].data(), size_.width);
+PersonRow RoomMatting::person_row(const CoarsePicture& picture, int y) const {
+  const auto at = std::ptrdiff_t(y) * size_.width;
+  return {picture.y.data() + at, picture.u.data() + at, picture.v.data() + at, person_.row(y).data()};
+}
+
+/// `span`: the cells whose neighbours' colours are asked for.
+void RoomMatting::slide(const CoarsePicture& picture, int enters, int leaves, Span span) {
+  const bool comes = enters < size_.height, goes = leaves >= 0;
+  const PersonRow in = comes ? person_row(picture, enters) : PersonRow{};
+  const PersonRow out = goes ? person_row(picture, leaves) : PersonRow{};
+  const ColourColumns columns = columns_at(columns_, kReach);
+  const int begin = std::max(0, span.begin - kReach) / kColourStep * kColourStep;
+  slide_columns(comes ? &in : nullptr, goes ? &out : nullptr, columns, begin,
+                std::min(size_.width, (span.end + kReach + kColourStep - 1) / kColourStep * kColourStep));
 }
 
 void RoomMatting::solve_row(const CoarsePicture& picture, const RoomCells& room, const Light& light,
@@ -99,12 +110,13 @@ void RoomMatting::run(const CoarsePicture& picture, const RoomCells& room, const
                       const std::vector<float>& trust, CoarseMatte& matte) {
   prepare(picture.size);
   find_band(matte);
+  const Span span = columns_around_band();
+  if (span.begin == span.end) return;
   for (auto& sums : columns_) std::ranges::fill(sums, std::uint16_t{0});
-  for (int y = 0; y < kReach; ++y) slide(picture, y, -1);
+  for (int y = 0; y < kReach; ++y) slide(picture, y, -1, span);
   for (int y = 0; y < size_.height; ++y) {
-    slide(picture, y + kReach, y - kReach - 1);
-    if (std::ranges::all_of(band_.row(y), [](auto word) { return word == 0; })) continue;
-    sum_neighbours();
+    slide(picture, y + kReach, y - kReach - 1, span);
+    sum_columns(columns_at(columns_, kReach), band_.row(y).data(), columns_at(around_, 0), size_.width);
     solve_row(picture, room, light, trust, y, matte);
   }
 }

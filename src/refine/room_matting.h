@@ -7,6 +7,7 @@
 #include "refine/bit_mask.h"
 #include "refine/coarse.h"
 #include "refine/room_cells.h"
+#include "refine/room_matting_kernels.h"
 
 namespace viba {
 
@@ -20,20 +21,24 @@ class RoomMatting {
            CoarseMatte& matte);
 
  private:
+  /// Columns of cells.
+  struct Span {
+    int begin = 0, end = 0;
+  };
   void prepare(Size size);
   void find_band(const CoarseMatte& matte);
-  void slide(const CoarsePicture& picture, int enters, int leaves);
-  void sum_neighbours();
+  [[nodiscard]] Span columns_around_band();
+  [[nodiscard]] PersonRow person_row(const CoarsePicture& picture, int y) const;
+  void slide(const CoarsePicture& picture, int enters, int leaves, Span span);
   void solve_row(const CoarsePicture& picture, const RoomCells& room, const Light& light,
                  const std::vector<float>& trust, int y, CoarseMatte& matte) const;
 
   Size size_;
   BitMask band_, sure_;
-  std::vector<std::uint8_t> person_;  ///< 1 where a cell is surely the person's, with rows of nobody around
-  std::vector<std::uint8_t> nothing_, bytes_;
+  BitMask person_;                                     ///< where a cell is surely the person's
+  std::vector<std::uint64_t> any_row_;                 ///< of the band: the columns that it has anywhere
   std::array<std::vector<std::uint16_t>, 4> columns_;  ///< sums of 13 rows: y, u, v and how many cells
   std::array<std::vector<std::uint16_t>, 4> around_;   ///< of 13x13 cells
-  std::vector<std::uint16_t> scratch_;
 };
 
 }  // namespace viba

@@ -27,6 +27,6 @@ constexpr float kFits = 16;         ///< distance below which a cell may learn o
 constexpr float kDiffers = 9;       ///< distance from which the picture does not show the room
 constexpr float kAgrees = 4;        ///< distance below which the picture shows the room
 constexpr int kPatienceBeats = 90;  ///< 1/60 s that the network has to deny what is known before it is forgotten …
-constexpr float kGhostHaste = 8;    ///< … and by how much faster that goes for ghosts
+constexpr int kGhostHaste = 8;      ///< … and by how much faster that goes for ghosts
 
 }  // namespace viba

@@ -20,18 +20,16 @@ constexpr int kLimb = 18;   ///< cells: what is thicker and unseen by the networ
 constexpr int kLatelyBeats = 30;      ///< 1/60 s for at least which it is remembered where the network saw a person
 constexpr int kFewestReliable = 500;  ///< cells that tell whether the camera moved
 constexpr double kLeastKnown = 0.02;  ///< share of the cells from which on they are of use
-constexpr std::size_t kSmallest = 10'000;  ///< cells of a picture for which these margins and reaches make sense
+constexpr std::size_t kSmallest = 10'000;    ///< cells of a picture for which these margins and reaches make sense
+constexpr std::size_t kDifferenceRows = 12;  ///< three and their sum, of three channels
 constexpr double kMovedShare = 0.1;
 constexpr double kAlikeShare = 0.15;  ///< of the person that looks like what is known of the room behind …
 constexpr int kAlikeBeats = 12;       ///< … for so many 1/60 s: the person was learnt as the room
 
-/// Sets `mask` where the values lie between the two.
-void mark(const std::vector<float>& values, float low, float high, std::vector<std::uint8_t>& bytes, BitMask& mask) {
-  const Size size = mask.size();
-  for (int y = 0; y < size.height; ++y) {
-    within_row(values.data() + std::ptrdiff_t(y) * size.width, low, high, bytes.data(), size.width);
-    mask.set_row(y, bytes.data());
-  }
+/// What the plate has of a row.
+template <class Cells>
+auto* row_of(Cells& cells, Size size, int y) {
+  return cells.data() + std::ptrdiff_t(y) * size.width;
 }
 
 /// How much a difference in colour can tell, 0..1: in the dark all things look alike.
@@ -61,6 +59,7 @@ void RoomPlate::take(const CoarsePicture& empty) {
   std::ranges::fill(room_.noise_y, kTakenNoise * 256);
   std::ranges::fill(room_.noise_c, kTakenNoise * 256);
   std::ranges::fill(room_.samples, std::uint8_t{kYoungSamples});
+  known_.invert();
   taken_ = true;
 }
 
@@ -73,6 +72,7 @@ void RoomPlate::reset() { last_.reset(); }
 
 void RoomPlate::forget() {
   room_.clear(room_.size);
+  known_.resize(room_.size);
   agreement_.forget();
   ghosts_.forget();
   in_use_ = taken_ = false;
@@ -99,71 +99,57 @@ void RoomPlate::start_anew(std::string_view why, const CoarsePicture& picture) {
 
 void RoomPlate::prepare(Size size) {
   if (size == room_.size) return;
-  room_.clear(size);
-  const std::size_t cells = cells_of(size);
   for (auto* mask : {&background_, &seen_, &inside_, &known_, &reliable_, &differs_, &disagrees_, &agrees_, &alike_,
-                     &nobody_, &strange_, &lately_, &earlier_, &candidates_, &reach_, &empty_})
+                     &nobody_, &strange_, &lately_, &earlier_, &candidates_, &fits_, &reach_, &empty_})
     mask->resize(size);
-  for (auto* plane : {&difference_y_, &difference_u_, &difference_v_}) plane->assign(cells, 0);
-  for (auto* plane : {&distance_, &evidence_, &trust_}) plane->assign(cells, 0);
+  for (auto* plane : {&evidence_, &trust_}) plane->assign(cells_of(size), 0);
   ghosts_.resize(size);
-  bytes_.resize(5 * std::size_t(size.width));
-  sums_.resize(4 * std::size_t(size.width + 2));
+  for (auto* row : {&learns_, &first_}) row->resize(known_.row(0).size());
+  differences_.resize(kDifferenceRows * std::size_t(size.width + 2));
+  room_.clear(size);
   forget();
 }
 
 void RoomPlate::look_at(const CoarseMatte& matte) {
-  mark(matte, -1, kSurelyNobody, bytes_, background_);
-  nobody_ = background_;
+  const Size size = room_.size;
+  for (int y = 0; y < size.height; ++y)
+    levels_row({row_of(matte, size, y),
+                3,
+                {kSurelyNobody, kSomebody, kSurelySomebody},
+                {nobody_.row(y).data(), seen_.row(y).data(), inside_.row(y).data()}},
+               size.width);
+  nobody_.invert();
+  background_ = nobody_;
   nobody_.erode(1);
   background_.erode(kMargin);
-  mark(matte, kSomebody, 2, bytes_, seen_);
-  mark(matte, kSurelySomebody, 2, bytes_, inside_);
   inside_.erode(kDeep);
 }
 
 void RoomPlate::compare(const CoarsePicture& picture) {
   const Size size = picture.size;
-  const auto at = [&](auto& plane, int y) {
-    return plane.data() + std::ptrdiff_t(std::clamp(y, 0, size.height - 1)) * size.width;
-  };
+  // Three rows of each channel, which are written in turn, and their sum.
+  const auto row = [&](int i) { return differences_.data() + std::ptrdiff_t(i) * (size.width + 2) + 1; };
   const auto differ = [&](int y) {
-    difference_row({at(picture.y, y), at(room_.y, y), light_.y.gain, light_.y.offset, at(difference_y_, y)},
+    const int i = y % 3 * 3;
+    difference_row({row_of(picture.y, size, y), row_of(room_.y, size, y), light_.y.gain, light_.y.offset, row(i)},
                    size.width);
-    difference_row({at(picture.u, y), at(room_.u, y), light_.u.gain, light_.u.offset, at(difference_u_, y)},
+    difference_row({row_of(picture.u, size, y), row_of(room_.u, size, y), light_.u.gain, light_.u.offset, row(i + 1)},
                    size.width);
-    difference_row({at(picture.v, y), at(room_.v, y), light_.v.gain, light_.v.offset, at(difference_v_, y)},
+    difference_row({row_of(picture.v, size, y), row_of(room_.v, size, y), light_.v.gain, light_.v.offset, row(i + 2)},
                    size.width);
   };
-  const int padded = size.width + 2;
-  std::int16_t* sums[] = {sums_.data(), sums_.data() + padded, sums_.data() + 2 * padded};
-  std::int16_t* scratch = sums_.data() + 3 * padded;
   differ(0);
   for (int y = 0; y < size.height; ++y) {
     if (y + 1 < size.height) differ(y + 1);
-    int i = 0;
-    for (auto* plane : {&difference_y_, &difference_u_, &difference_v_})
-      box3_row(at(*plane, y - 1), at(*plane, y), at(*plane, y + 1), scratch, sums[i++], size.width);
-    evidence_row({sums[0], sums[1], sums[2], at(picture.y, y), at(picture.u, y), at(picture.v, y), at(room_.noise_y, y),
-                  at(room_.noise_c, y), at(room_.samples, y), at(distance_, y), at(evidence_, y)},
+    const int above = std::max(y - 1, 0) % 3 * 3, here = y % 3 * 3, below = std::min(y + 1, size.height - 1) % 3 * 3;
+    for (int i = 0; i < 3; ++i) sum3_rows(row(above + i), row(here + i), row(below + i), row(9 + i), size.width);
+    evidence_row({row(9), row(10), row(11), row_of(picture.y, size, y), row_of(picture.u, size, y),
+                  row_of(picture.v, size, y), row_of(room_.noise_y, size, y), row_of(room_.noise_c, size, y),
+                  known_.row(y).data(), row_of(evidence_, size, y), differs_.row(y).data(), candidates_.row(y).data(),
+                  fits_.row(y).data(), agrees_.row(y).data()},
                  size.width);
   }
-}
-
-void RoomPlate::find_agreement() {
-  mark(distance_, kDiffers, 1e9F, bytes_, differs_);
-  mark(distance_, -1, kAgrees, bytes_, agrees_);
-  agrees_ &= known_;
   intersect(differs_, reliable_, disagrees_);
-}
-
-void RoomPlate::find_known() {
-  for (int y = 0; y < room_.size.height; ++y) {
-    const auto* samples = room_.samples.data() + std::ptrdiff_t(y) * room_.size.width;
-    std::ranges::transform(samples, samples + room_.size.width, bytes_.begin(),
-                           [](std::uint8_t n) { return n >= kKnownSamples ? 1 : 0; });
-    known_.set_row(y, bytes_.data());
-  }
 }
 
 bool RoomPlate::has_moved() const {
@@ -181,7 +167,6 @@ bool RoomPlate::shows_the_person(int beats) {
 }
 
 void RoomPlate::find_reach() {
-  mark(distance_, 2 * kEvenDistance, 1e9F, bytes_, candidates_);
   candidates_ |= seen_;
   reach_ = seen_;
   reach_.grow_within(candidates_, kReach);
@@ -209,65 +194,37 @@ void RoomPlate::settle_trust(const CoarsePicture& picture, int beats) {
   strange_.dilate(kLimb / 2 + 2);
   reach_ -= strange_;
   agreement_.look(reliable_, disagrees_, reach_, beats);
-  agreement_.fill(trust_);
-  if (const float share = tellable(picture); share < 1)
-    for (float& trust : trust_) trust *= share;
+  agreement_.fill(tellable(picture), trust_);
 }
 
 void RoomPlate::fuse(CoarseMatte& matte) {
   const Size size = room_.size;
-  for (int y = 0; y < size.height; ++y) {
-    const auto at = std::ptrdiff_t(y) * size.width;
-    std::uint8_t *positive = bytes_.data(), *inside = positive + size.width;
-    reach_.get_row(y, positive);
-    inside_.get_row(y, inside);
-    fuse_row(
-        {evidence_.data() + at, trust_.data() + at, positive, inside, room_.samples.data() + at, matte.data() + at},
-        size.width);
-  }
+  for (int y = 0; y < size.height; ++y)
+    fuse_row({row_of(evidence_, size, y), row_of(trust_, size, y), reach_.row(y).data(), inside_.row(y).data(),
+              known_.row(y).data(), row_of(matte, size, y)},
+             size.width);
 }
 
-void RoomPlate::learn(const CoarsePicture& picture, const CoarseMatte& matte, int beats, bool fused) {
-  if (fused) {
-    mark(matte, -1, kSurelyNobody, bytes_, empty_);
-    empty_.erode(1);
-  } else {
-    empty_ = background_;
-  }
+void RoomPlate::find_empty(const CoarseMatte& matte) {
+  const Size size = room_.size;
+  for (int y = 0; y < size.height; ++y)
+    levels_row({row_of(matte, size, y), 1, {kSurelyNobody}, {empty_.row(y).data()}}, size.width);
+  empty_.invert();
+  empty_.erode(1);
+}
+
+void RoomPlate::learn(const CoarsePicture& picture, int beats) {
   const Size size = room_.size;
   for (int y = 0; y < size.height; ++y) {
-    const auto at = std::ptrdiff_t(y) * size.width;
-    std::uint8_t *background = bytes_.data(), *empty = background + size.width, *person = empty + size.width,
-                 *ghost = person + size.width, *nobody = ghost + size.width;
-    nobody_.get_row(y, nobody);
-    ghosts_.ghosts().get_row(y, ghost);
-    background_.get_row(y, background);
-    empty_.get_row(y, empty);
-    inside_.get_row(y, person);
-    learn_row({picture.y.data() + at,
-               picture.u.data() + at,
-               picture.v.data() + at,
-               difference_y_.data() + at,
-               difference_u_.data() + at,
-               difference_v_.data() + at,
-               distance_.data() + at,
-               background,
-               nobody,
-               empty,
-               person,
-               ghost,
-               light_.y.gain,
-               light_.y.offset,
-               light_.u.offset,
-               light_.v.offset,
-               beats,
-               room_.y.data() + at,
-               room_.u.data() + at,
-               room_.v.data() + at,
-               room_.noise_y.data() + at,
-               room_.noise_c.data() + at,
-               room_.samples.data() + at,
-               room_.contrary.data() + at},
+    decide_row({background_.row(y).data(), nobody_.row(y).data(), empty_.row(y).data(), inside_.row(y).data(),
+                ghosts_.ghosts().row(y).data(), differs_.row(y).data(), fits_.row(y).data(), agrees_.row(y).data(),
+                beats, row_of(room_.samples, size, y), row_of(room_.contrary, size, y), learns_.data(), first_.data(),
+                known_.row(y).data()},
+               size.width);
+    learn_row({row_of(picture.y, size, y), row_of(picture.u, size, y), row_of(picture.v, size, y), learns_.data(),
+               first_.data(), row_of(room_.samples, size, y), light_.y.gain, light_.y.offset, light_.u.offset,
+               light_.v.offset, row_of(room_.y, size, y), row_of(room_.u, size, y), row_of(room_.v, size, y),
+               row_of(room_.noise_y, size, y), row_of(room_.noise_c, size, y)},
               size.width);
   }
 }
@@ -286,13 +243,11 @@ void RoomPlate::run(const CoarsePicture& picture, CoarseMatte& matte, std::chron
   const int beats = beats_since_last(position);
   look_at(matte);
   remember(beats);
-  find_known();
   intersect(known_, background_, reliable_);
   in_use_ = known_.count() > kLeastKnown * room_.size.width * room_.size.height;
   light_ = in_use_ ? meter_.measure(picture, room_, reliable_) : Light{};
   compare(picture);
   if (in_use_) {
-    find_agreement();
     if (has_moved())
       start_anew("The camera or the room moved: the room is learnt anew.", picture);
     else if (shows_the_person(beats))
@@ -303,18 +258,20 @@ void RoomPlate::run(const CoarsePicture& picture, CoarseMatte& matte, std::chron
     settle_trust(picture, beats);
     fuse(matte);
     matting_.run(picture, room_, light_, trust_, matte);
+    find_empty(matte);
+  } else {
+    empty_ = background_;
   }
-  learn(picture, matte, beats, in_use_);
+  learn(picture, beats);
 }
 
 void RoomPlate::show(const MutableRoomView& room) const {
-  const int width = room_.size.width;
-  for (int y = 0; y < room_.size.height; ++y) {
-    const auto at = std::ptrdiff_t(y) * width;
-    show_row({room_.y.data() + at, light_.y.gain, light_.y.offset, room.y.row(y)}, width);
-    show_row({room_.u.data() + at, 1, light_.u.offset, room.u.row(y)}, width);
-    show_row({room_.v.data() + at, 1, light_.v.offset, room.v.row(y)}, width);
-    show_trust_row(trust_.data() + at, room_.samples.data() + at, room.known.row(y), width);
+  const Size size = room_.size;
+  for (int y = 0; y < size.height; ++y) {
+    show_row({row_of(room_.y, size, y), light_.y.gain, light_.y.offset, room.y.row(y)}, size.width);
+    show_row({row_of(room_.u, size, y), 1, light_.u.offset, room.u.row(y)}, size.width);
+    show_row({row_of(room_.v, size, y), 1, light_.v.offset, room.v.row(y)}, size.width);
+    show_trust_row(row_of(trust_, size, y), known_.row(y).data(), room.known.row(y), size.width);
   }
 }
 

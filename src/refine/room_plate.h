@@ -53,17 +53,16 @@ class RoomPlate {
   void prepare(Size size);
   void look_at(const CoarseMatte& matte);
   void compare(const CoarsePicture& picture);
-  void find_agreement();
   [[nodiscard]] bool has_moved() const;
   [[nodiscard]] bool shows_the_person(int beats);
   void start_anew(std::string_view why, const CoarsePicture& picture);
   void say(std::string_view what);
-  void find_known();
   void find_reach();
   void remember(int beats);
   void settle_trust(const CoarsePicture& picture, int beats);
   void fuse(CoarseMatte& matte);
-  void learn(const CoarsePicture& picture, const CoarseMatte& matte, int beats, bool fused);
+  void find_empty(const CoarseMatte& matte);
+  void learn(const CoarsePicture& picture, int beats);
   int beats_since_last(std::chrono::nanoseconds position);
 
   Log log_;
@@ -77,17 +76,18 @@ class RoomPlate {
   RoomMatting matting_;
   int alike_beats_ = 0;  ///< for how long the person has looked like what is known of the room
   CoarseMatte nobody_there_;
-  bool in_use_ = false;       ///< whether enough is known
-  BitMask background_;        ///< the network is sure that nobody is there
-  BitMask seen_;              ///< the network sees a person
-  BitMask inside_;            ///< deep within what it sees
-  BitMask lately_, earlier_;  ///< where it saw one in the last moments, in two parts
-  int lately_beats_ = 0;      ///< 1/60 s that the first of them covers
-  BitMask known_, reliable_, differs_, disagrees_, agrees_, alike_, nobody_, strange_, candidates_, reach_, empty_;
-  std::vector<std::uint8_t> bytes_;
-  std::vector<std::int16_t> sums_;
-  std::vector<std::int16_t> difference_y_, difference_u_, difference_v_;
-  std::vector<float> distance_, evidence_, trust_;
+  bool in_use_ = false;                           ///< whether enough is known
+  BitMask background_;                            ///< the network is sure that nobody is there
+  BitMask seen_;                                  ///< the network sees a person
+  BitMask inside_;                                ///< deep within what it sees
+  BitMask lately_, earlier_;                      ///< where it saw one in the last moments, in two parts
+  int lately_beats_ = 0;                          ///< 1/60 s that the first of them covers
+  BitMask known_;                                 ///< has enough samples
+  BitMask differs_, candidates_, fits_, agrees_;  ///< how far the picture is from the room, as `EvidenceRow` says
+  BitMask reliable_, disagrees_, alike_, nobody_, strange_, reach_, empty_;
+  std::vector<std::uint64_t> learns_, first_;  ///< a row
+  std::vector<std::int16_t> differences_;      ///< rows of three channels, and their sums
+  std::vector<float> evidence_, trust_;
 };
 
 }  // namespace viba

@@ -3,18 +3,23 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include "refine/room_numbers.h"
 
 namespace viba {
 namespace {
 
-/// Each kernel against its definition, for widths that fill vectors and that do not.
-class RoomKernels : public testing::TestWithParam<int> {
+/// Each kernel against its definition, on each kind of processor at hand, for widths that fill vectors and that do not.
+class RoomKernels : public testing::TestWithParam<std::tuple<std::int64_t, int>> {
  protected:
+  void SetUp() override { hwy::SetSupportedTargetsForTest(std::get<0>(GetParam())); }
+  void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
+
   template <class T>
   std::vector<T> some(double low, double high, int more = 0) {
     std::uniform_real_distribution<double> values(low, high);
@@ -23,34 +28,63 @@ class RoomKernels : public testing::TestWithParam<int> {
     return row;
   }
   std::vector<std::uint8_t> bytes() { return some<std::uint8_t>(0, 255.9); }
-  std::vector<std::uint8_t> mask() { return some<std::uint8_t>(0, 1.99); }
-  [[nodiscard]] std::size_t width() const { return static_cast<std::size_t>(GetParam()); }
+  /// A row of bits; of `share` of the cells.
+  std::vector<std::uint64_t> bits(double share = 0.5) {
+    std::bernoulli_distribution set(share);
+    auto row = no_bits(0);
+    for (std::size_t x = 0; x < width(); ++x) row[x / 64] |= std::uint64_t{set(random_)} << (x % 64);
+    return row;
+  }
+  /// Garbage that a kernel has to overwrite.
+  [[nodiscard]] std::vector<std::uint64_t> no_bits(std::uint64_t garbage = 0x5a5a5a5a5a5a5a5a) const {
+    return std::vector<std::uint64_t>((width() + 63) / 64, garbage);
+  }
+  static bool test(const std::vector<std::uint64_t>& row, std::size_t x) { return (row[x / 64] >> (x % 64) & 1) != 0; }
+  void expect_no_tail(const std::vector<std::uint64_t>& row) const {
+    EXPECT_EQ(width() % 64 == 0 ? 0 : row.back() >> (width() % 64), 0U);
+  }
+  [[nodiscard]] int cells() const { return std::get<1>(GetParam()); }
+  [[nodiscard]] std::size_t width() const { return static_cast<std::size_t>(cells()); }
 
   std::mt19937 random_{7};
 };
 
-TEST_P(RoomKernels, Difference) {
-  const auto picture = bytes();
-  const auto mean = some<std::uint16_t>(0, 32640);
-  std::vector<std::int16_t> out(width());
-  difference_row({picture.data(), mean.data(), 1.1F, -3.5F, out.data()}, GetParam());
-  for (std::size_t x = 0; x < width(); ++x)
-    EXPECT_NEAR(out[x] / 8.0, picture[x] - (mean[x] / 128.0 * 1.1 - 3.5), 0.2) << x;
+TEST_P(RoomKernels, Levels) {
+  const auto values = some<float>(0, 1);
+  auto low = no_bits(), middle = no_bits(), high = no_bits(), alone = no_bits();
+  levels_row({values.data(), 3, {0.2F, 0.5F, 0.9F}, {low.data(), middle.data(), high.data()}}, cells());
+  levels_row({values.data(), 1, {0.5F}, {alone.data()}}, cells());
+  for (std::size_t x = 0; x < width(); ++x) {
+    ASSERT_EQ(test(low, x), values[x] >= 0.2F) << x;
+    ASSERT_EQ(test(middle, x), values[x] >= 0.5F) << x;
+    ASSERT_EQ(test(high, x), values[x] >= 0.9F) << x;
+  }
+  EXPECT_EQ(alone, middle);
+  expect_no_tail(low);
 }
 
-TEST_P(RoomKernels, Box3) {
+TEST_P(RoomKernels, Difference) {
+  const auto picture = bytes();
+  const auto mean = some<std::uint16_t>(0, 65535.9);
+  for (const float gain : {0.8F, 1.1F})
+    for (const float offset : {-3.5F, 60.0F}) {
+      std::vector<std::int16_t> out(width());
+      difference_row({picture.data(), mean.data(), gain, offset, out.data()}, cells());
+      const int steps = static_cast<int>(std::lround(offset * 8));
+      const auto factor = static_cast<unsigned>(std::lround(gain * 4096));
+      for (std::size_t x = 0; x < width(); ++x)
+        ASSERT_EQ(out[x], picture[x] * 8 - steps - static_cast<int>(mean[x] * factor >> 16)) << x;
+    }
+}
+
+TEST_P(RoomKernels, SumOfThreeRows) {
   const auto above = some<std::int16_t>(-2000, 2000), here = some<std::int16_t>(-2000, 2000),
              below = some<std::int16_t>(-2000, 2000);
-  std::vector<std::int16_t> scratch(width() + 2), sum(width());
-  box3_row(above.data(), here.data(), below.data(), scratch.data(), sum.data(), GetParam());
-  for (int x = 0; x < GetParam(); ++x) {
-    int expected = 0;
-    for (int u = x - 1; u <= x + 1; ++u) {
-      const auto at = static_cast<std::size_t>(std::clamp(u, 0, GetParam() - 1));
-      expected += above[at] + here[at] + below[at];
-    }
-    EXPECT_EQ(sum[std::size_t(x)], expected) << x;
-  }
+  std::vector<std::int16_t> sum(width() + 2);
+  sum3_rows(above.data(), here.data(), below.data(), sum.data() + 1, cells());
+  for (std::size_t x = 0; x < width(); ++x) ASSERT_EQ(sum[x + 1], above[x] + here[x] + below[x]) << x;
+  EXPECT_EQ(sum.front(), sum[1]);
+  EXPECT_EQ(sum.back(), sum[width()]);
 }
 
 double shadow_of(double luma, double u, double v, double dy, double du, double dv, double weight) {
@@ -63,146 +97,158 @@ double shadow_of(double luma, double u, double v, double dy, double du, double d
 }
 
 TEST_P(RoomKernels, Evidence) {
-  const auto y = some<std::int16_t>(-3000, 1500), u = some<std::int16_t>(-500, 500), v = some<std::int16_t>(-500, 500);
-  const auto luma = bytes(), cb = bytes(), cr = bytes(), samples = some<std::uint8_t>(0, 9);
+  const auto y = some<std::int16_t>(-1000, 500, 2), u = some<std::int16_t>(-170, 170, 2),
+             v = some<std::int16_t>(-170, 170, 2);
+  const auto luma = bytes(), cb = bytes(), cr = bytes();
   const auto noise_y = some<std::uint16_t>(0, 20000), noise_c = some<std::uint16_t>(0, 8000);
-  std::vector<float> distance(width()), evidence(width());
-  evidence_row({y.data(), u.data(), v.data(), luma.data(), cb.data(), cr.data(), noise_y.data(), noise_c.data(),
-                samples.data(), distance.data(), evidence.data()},
-               GetParam());
+  const auto known = bits(0.8);
+  std::vector<float> evidence(width());
+  auto differs = no_bits(), candidates = no_bits(), fits = no_bits(), agrees = no_bits();
+  evidence_row(
+      {y.data() + 1, u.data() + 1, v.data() + 1, luma.data(), cb.data(), cr.data(), noise_y.data(), noise_c.data(),
+       known.data(), evidence.data(), differs.data(), candidates.data(), fits.data(), agrees.data()},
+      cells());
   for (std::size_t x = 0; x < width(); ++x) {
-    const bool known = samples[x] >= kKnownSamples;
-    const double dy = y[x] / 72.0, du = u[x] / 72.0, dv = v[x] / 72.0;
+    const auto mean = [&](const auto& sums) { return (sums[x] + sums[x + 1] + sums[x + 2]) / 72.0; };
+    const double dy = mean(y), du = mean(u), dv = mean(v);
     const double weight_c = 1 / (noise_c[x] / 256.0 + double(kFloorC));
-    const double far = dy * dy / (noise_y[x] / 256.0 + double(kFloorY)) + (du * du + dv * dv) * weight_c;
+    double far = dy * dy / (noise_y[x] / 256.0 + double(kFloorY)) + (du * du + dv * dv) * weight_c;
     double ratio = std::clamp(far / 2 - double(kEvenDistance), -double(kMostNegative), double(kMostPositive));
     if (ratio > 0) ratio *= 1 - shadow_of(luma[x], cb[x], cr[x], dy, du, dv, weight_c);
-    EXPECT_NEAR(double(distance[x]), known ? far : 0, 1e-4 * (1 + far)) << x;
-    EXPECT_NEAR(double(evidence[x]), known ? ratio : 0, 2e-3) << x;
+    if (!test(known, x)) far = ratio = 0;
+    EXPECT_NEAR(double(evidence[x]), ratio, 2e-3) << x;
+    const auto expect = [&](const auto& row, bool is, double limit) {
+      const bool is_clear = std::abs(far - limit) > 1e-4 * limit;
+      EXPECT_TRUE(!is_clear || test(row, x) == is) << x << " at " << far;
+    };
+    expect(differs, far >= double(kDiffers), double(kDiffers));
+    expect(candidates, far >= 2 * double(kEvenDistance), 2 * double(kEvenDistance));
+    expect(fits, far < double(kFits), double(kFits));
+    expect(agrees, test(known, x) && far < double(kAgrees), double(kAgrees));
   }
+  for (const auto* row : {&differs, &candidates, &fits, &agrees}) expect_no_tail(*row);
 }
 
-TEST_P(RoomKernels, Within) {
-  const auto values = some<float>(0, 1);
-  std::vector<std::uint8_t> out(width());
-  within_row(values.data(), 0.2F, 0.6F, out.data(), GetParam());
-  for (std::size_t x = 0; x < width(); ++x) EXPECT_EQ(out[x], values[x] >= 0.2F && values[x] < 0.6F ? 1 : 0);
+TEST_P(RoomKernels, Enlarge) {
+  const auto nodes = some<float>(0, 1, 3);
+  std::vector<float> out(width() + 1, -1);
+  enlarge_row(nodes.data(), out.data(), cells());
+  for (std::size_t x = 0; x < width(); ++x) {
+    const double at = (double(x) + 0.5) / kRoomTile + 0.5;  // of the nodes, of which one comes before
+    const auto before = static_cast<std::size_t>(at);
+    const double share = at - double(before);
+    ASSERT_NEAR(out[x], nodes[before] * (1 - share) + nodes[before + 1] * share, 1e-6) << x;
+  }
+  EXPECT_EQ(out.back(), -1);
 }
 
 TEST_P(RoomKernels, Fuse) {
   const auto evidence = some<float>(-4, 8), trust = some<float>(-0.5, 1), before = some<float>(-0.2, 1.2);
-  const auto positive = mask(), inside = mask(), samples = some<std::uint8_t>(0, 9);
+  const auto positive = bits(), inside = bits(), known = bits(0.7);
   auto usable = trust;
   for (auto& value : usable) value = std::max(value, 0.0F);
   auto used = usable;
   auto matte = before;
   for (auto& value : matte) value = std::clamp(value, 0.0F, 1.0F);
   const auto old = matte;
-  fuse_row({evidence.data(), used.data(), positive.data(), inside.data(), samples.data(), matte.data()}, GetParam());
+  fuse_row({evidence.data(), used.data(), positive.data(), inside.data(), known.data(), matte.data()}, cells());
   for (std::size_t x = 0; x < width(); ++x) {
-    const double certain = samples[x] >= kKnownSamples ? double(usable[x]) : 0;
+    const double certain = test(known, x) ? double(usable[x]) : 0;
     EXPECT_EQ(double(used[x]), certain) << x;
     double ratio = double(evidence[x]);
-    if ((ratio > 0 && positive[x] == 0) || (ratio < 0 && inside[x] != 0)) ratio = 0;
+    if ((ratio > 0 && !test(positive, x)) || (ratio < 0 && test(inside, x))) ratio = 0;
     const double p = std::clamp(double(old[x]), double(kLeastMatte), 1 - double(kLeastMatte));
     const double odds = (1 - (1 - double(kMatteWeight)) * certain) * std::log(p / (1 - p)) + ratio * certain;
-    EXPECT_NEAR(double(matte[x]), certain > 0 ? 1 / (1 + std::exp(-odds)) : double(old[x]), 1e-4) << x;
-  }
-}
-
-TEST_P(RoomKernels, SlidingSums) {
-  const auto enters = bytes(), leaves = bytes(), enters_mask = mask(), leaves_mask = mask();
-  auto sums = some<std::uint16_t>(500, 3000);
-  const auto before = sums;
-  slide_row(enters.data(), enters_mask.data(), leaves.data(), leaves_mask.data(), sums.data(), GetParam());
-  for (std::size_t x = 0; x < width(); ++x)
-    EXPECT_EQ(sums[x], before[x] + enters[x] * enters_mask[x] - leaves[x] * leaves_mask[x]);
-}
-
-TEST_P(RoomKernels, Sum13) {
-  auto padded = some<std::uint16_t>(0, 3315, 16);
-  std::fill_n(padded.begin(), 6, std::uint16_t{0});
-  std::fill(padded.end() - 10, padded.end(), std::uint16_t{0});
-  std::vector<std::uint16_t> scratch(width() + 16), out(width());
-  sum13_row(padded.data(), scratch.data(), out.data(), GetParam());
-  for (std::size_t x = 0; x < width(); ++x) {
-    int expected = 0;
-    for (std::size_t i = 0; i < 13; ++i) expected += padded[x + i];
-    EXPECT_EQ(out[x], expected) << x;
+    EXPECT_NEAR(double(matte[x]), certain > 0 ? 1 / (1 + std::exp(-odds)) : double(old[x]), 1e-5) << x;
   }
 }
 
 /// One cell of what `learn_row` changes.
 struct Cell {
   double y, u, v, noise_y, noise_c;
-  int samples, contrary;
 };
 
+TEST_P(RoomKernels, Decide) {
+  const auto background = bits(), nobody = bits(), empty = bits(), person = bits(), ghost = bits(0.2), differs = bits(),
+             fits = bits(), agrees = bits();
+  for (const int beats : {2, 12, 300}) {
+    auto samples = some<std::uint8_t>(0, 30), contrary = some<std::uint8_t>(0, kPatienceBeats + 0.9);
+    samples[0] = kMostSamples;
+    const auto old_samples = samples, old_contrary = contrary;
+    auto learns = no_bits(), first = no_bits(), known = no_bits();
+    decide_row(
+        {background.data(), nobody.data(), empty.data(), person.data(), ghost.data(), differs.data(), fits.data(),
+         agrees.data(), beats, samples.data(), contrary.data(), learns.data(), first.data(), known.data()},
+        cells());
+    for (std::size_t x = 0; x < width(); ++x) {
+      int seen = old_samples[x], against = old_contrary[x];
+      const bool taken = test(background, x) && test(empty, x) && (test(fits, x) || seen < kYoungSamples);
+      const bool denied = test(background, x) && !taken, strange = test(nobody, x) && test(differs, x);
+      if (denied || strange || test(ghost, x) || (test(person, x) && test(agrees, x)))
+        against += beats * (test(ghost, x) ? kGhostHaste : 1);
+      else if (taken || (test(nobody, x) && test(agrees, x)))
+        against = 0;
+      const bool over = against > kPatienceBeats;
+      if (over) seen = against = 0;
+      const bool expected = taken || (over && denied);
+      ASSERT_EQ(test(learns, x), expected) << x;
+      ASSERT_EQ(test(first, x), expected && seen == 0) << x;
+      if (expected) seen = std::min(seen + 1, kMostSamples);
+      ASSERT_EQ(samples[x], seen) << x;
+      ASSERT_EQ(contrary[x], against) << x;
+      ASSERT_EQ(test(known, x), seen >= kKnownSamples) << x;
+    }
+    expect_no_tail(learns);
+    expect_no_tail(first);
+  }
+}
+
+TEST_P(RoomKernels, NothingIsDecidedWhereNothingIsSaid) {
+  const auto none = no_bits(0);
+  auto samples = some<std::uint8_t>(0, 30), contrary = some<std::uint8_t>(0, kPatienceBeats + 0.9);
+  const auto old_samples = samples, old_contrary = contrary;
+  auto learns = no_bits(), first = no_bits(), known = no_bits();
+  decide_row({none.data(), none.data(), none.data(), none.data(), none.data(), none.data(), none.data(), none.data(), 2,
+              samples.data(), contrary.data(), learns.data(), first.data(), known.data()},
+             cells());
+  EXPECT_EQ(samples, old_samples);
+  EXPECT_EQ(contrary, old_contrary);
+  EXPECT_EQ(learns, none);
+  EXPECT_EQ(first, none);
+  EXPECT_EQ(known, no_bits()) << "what is known stays";
+}
+
 TEST_P(RoomKernels, Learn) {
-  const auto luma = bytes(), cb = bytes(), cr = bytes(), background = mask(), nobody = mask(), empty = mask(),
-             person = mask(), ghost = mask();
-  const auto y = some<std::int16_t>(-200, 200), u = some<std::int16_t>(-100, 100), v = some<std::int16_t>(-100, 100);
-  const auto distance = some<float>(0, 30);
+  const auto luma = bytes(), cb = bytes(), cr = bytes();
   auto mean_y = some<std::uint16_t>(3000, 30000), mean_u = some<std::uint16_t>(3000, 30000),
        mean_v = some<std::uint16_t>(3000, 30000), noise_y = some<std::uint16_t>(0, 9000),
        noise_c = some<std::uint16_t>(0, 9000);
-  auto samples = some<std::uint8_t>(0, 30), contrary = some<std::uint8_t>(0, kPatienceBeats + 0.9);
+  const auto samples = some<std::uint8_t>(1, 60);
+  const auto learns = bits(0.7);
+  auto first = bits(0.2);
+  for (std::size_t i = 0; i < first.size(); ++i) first[i] &= learns[i];
   constexpr float kGain = 1.1F, kOffset = 4;
   std::vector<Cell> expected;
   for (std::size_t x = 0; x < width(); ++x) {
-    Cell cell{mean_y[x] / 128.0,  mean_u[x] / 128.0, mean_v[x] / 128.0, noise_y[x] / 256.0,
-              noise_c[x] / 256.0, samples[x],        contrary[x]};
-    const bool agrees = cell.samples >= kKnownSamples && distance[x] < kAgrees;
-    const bool taken = background[x] != 0 && empty[x] != 0 && (distance[x] < kFits || cell.samples < kYoungSamples);
-    const bool denied = background[x] != 0 && !taken;
-    const bool strange = nobody[x] != 0 && distance[x] >= kDiffers;
-    if (denied || strange || ghost[x] != 0 || (person[x] != 0 && agrees))
-      cell.contrary += 2 * (ghost[x] != 0 ? static_cast<int>(kGhostHaste) : 1);
-    else if (taken || (nobody[x] != 0 && agrees))
-      cell.contrary = 0;
-    const bool over = cell.contrary > kPatienceBeats;
-    if (over) cell.samples = cell.contrary = 0;
-    if (taken || (over && denied)) {
-      const bool first = cell.samples == 0;
-      cell.samples = std::min(cell.samples + 1, kMostSamples);
-      const double rate = std::max(1.0 / cell.samples, double(kLeastRate));
-      const double ey = y[x] / 8.0 / double(kGain), eu = u[x] / 8.0, ev = v[x] / 8.0;
-      cell.noise_y = first ? 0 : cell.noise_y + rate * (ey * ey * (1 - rate) - cell.noise_y);
-      cell.noise_c = first ? 0 : cell.noise_c + rate * ((eu * eu + ev * ev) / 2 * (1 - rate) - cell.noise_c);
-      cell.y = first ? (luma[x] - double(kOffset)) / double(kGain) : cell.y + rate * ey;
-      cell.u = first ? cb[x] - 1.0 : cell.u + rate * eu;
-      cell.v = first ? cr[x] + 1.0 : cell.v + rate * ev;
-    }
+    Cell cell{mean_y[x] / 128.0, mean_u[x] / 128.0, mean_v[x] / 128.0, noise_y[x] / 256.0, noise_c[x] / 256.0};
+    const bool is_first = test(first, x);
+    const double rate = test(learns, x) ? std::max(1.0 / samples[x], double(kLeastRate)) : 0;
+    const auto off = [](int picture, int mean, double gain, double offset) {
+      return (picture * 8 - std::lround(offset * 8) - (mean * std::lround(gain * 4096) >> 16)) / 8.0;
+    };
+    const double ey = off(luma[x], mean_y[x], double(kGain), double(kOffset)) / double(kGain);
+    const double eu = off(cb[x], mean_u[x], 1, 1), ev = off(cr[x], mean_v[x], 1, -1);
+    cell.noise_y = is_first ? 0 : cell.noise_y + rate * (ey * ey * (1 - rate) - cell.noise_y);
+    cell.noise_c = is_first ? 0 : cell.noise_c + rate * ((eu * eu + ev * ev) / 2 * (1 - rate) - cell.noise_c);
+    cell.y = is_first ? (luma[x] - double(kOffset)) / double(kGain) : cell.y + rate * ey;
+    cell.u = is_first ? cb[x] - 1.0 : cell.u + rate * eu;
+    cell.v = is_first ? cr[x] + 1.0 : cell.v + rate * ev;
     expected.push_back(cell);
   }
-  learn_row({luma.data(),
-             cb.data(),
-             cr.data(),
-             y.data(),
-             u.data(),
-             v.data(),
-             distance.data(),
-             background.data(),
-             nobody.data(),
-             empty.data(),
-             person.data(),
-             ghost.data(),
-             kGain,
-             kOffset,
-             1,
-             -1,
-             2,
-             mean_y.data(),
-             mean_u.data(),
-             mean_v.data(),
-             noise_y.data(),
-             noise_c.data(),
-             samples.data(),
-             contrary.data()},
-            GetParam());
+  learn_row({luma.data(), cb.data(), cr.data(), learns.data(), first.data(), samples.data(), kGain, kOffset, 1, -1,
+             mean_y.data(), mean_u.data(), mean_v.data(), noise_y.data(), noise_c.data()},
+            cells());
   for (std::size_t x = 0; x < width(); ++x) {
-    EXPECT_EQ(samples[x], expected[x].samples) << x;
-    EXPECT_EQ(contrary[x], expected[x].contrary) << x;
     EXPECT_NEAR(mean_y[x] / 128.0, std::max(expected[x].y, 0.0), 0.02) << x;
     EXPECT_NEAR(mean_u[x] / 128.0, std::max(expected[x].u, 0.0), 0.02) << x;
     EXPECT_NEAR(mean_v[x] / 128.0, expected[x].v, 0.02) << x;
@@ -212,19 +258,28 @@ TEST_P(RoomKernels, Learn) {
 }
 
 TEST_P(RoomKernels, Show) {
-  const auto mean = some<std::uint16_t>(0, 32640);
+  const auto mean = some<std::uint16_t>(0, 65535.9);
   const auto trust = some<float>(0, 1);
-  const auto samples = some<std::uint8_t>(0, 9);
+  const auto known_cells = bits();
   std::vector<std::uint8_t> out(width()), known(width());
-  show_row({mean.data(), 1.2F, -9, out.data()}, GetParam());
-  show_trust_row(trust.data(), samples.data(), known.data(), GetParam());
-  for (std::size_t x = 0; x < width(); ++x) {
-    EXPECT_NEAR(out[x], std::clamp(mean[x] / 128.0 * 1.2 - 9, 0.0, 255.0), 0.51) << x;
-    EXPECT_NEAR(known[x], samples[x] >= kKnownSamples ? double(trust[x]) * 255 : 0, 0.51) << x;
-  }
+  show_trust_row(trust.data(), known_cells.data(), known.data(), cells());
+  for (std::size_t x = 0; x < width(); ++x)
+    ASSERT_NEAR(known[x], test(known_cells, x) ? double(trust[x]) * 255 : 0, 0.51) << x;
+  for (const float gain : {0.8F, 1.0F, 1.25F})
+    for (const float offset : {-90.3F, -9.0F, 0.0F, 33.3F}) {
+      show_row({mean.data(), gain, offset, out.data()}, cells());
+      for (std::size_t x = 0; x < width(); ++x)
+        ASSERT_NEAR(out[x], std::clamp(mean[x] / 128.0 * double(gain) + double(offset), 0.0, 255.0), 0.53) << x;
+    }
 }
 
-INSTANTIATE_TEST_SUITE_P(OfManyWidths, RoomKernels, testing::Values(1, 7, 16, 33, 320));
+INSTANTIATE_TEST_SUITE_P(OfManyWidths, RoomKernels,
+                         testing::Combine(testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                                          testing::Values(1, 7, 16, 33, 63, 64, 65, 131, 320)),
+                         [](const auto& each) {
+                           return hwy::TargetName(std::get<0>(each.param)) + std::string("_") +
+                                  std::to_string(std::get<1>(each.param));
+                         });
 
 }  // namespace
 }  // namespace viba
