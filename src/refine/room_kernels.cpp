@@ -109,8 +109,12 @@ struct EvidencePart {
     const V dy = hn::Mul(box(d, row.y + x), level);
     const V du = hn::Mul(box(d, row.u + x), level);
     const V dv = hn::Mul(box(d, row.v + x), level);
-    const V weight_y = hn::Div(one, hn::MulAdd(load(d, row.noise_y + x), part, hn::Set(d, kFloorY)));
-    const V weight_c = hn::Div(one, hn::MulAdd(load(d, row.noise_c + x), part, hn::Set(d, kFloorC)));
+    const V variance_y = hn::MulAdd(load(d, row.noise_y + x), part, hn::Set(d, kFloorY));
+    const V variance_c = hn::MulAdd(load(d, row.noise_c + x), part, hn::Set(d, kFloorC));
+    // One division for the two of them, as nothing here takes longer.
+    const V both = hn::Div(one, hn::Mul(variance_y, variance_c));
+    const V weight_y = hn::Mul(both, variance_c);
+    const V weight_c = hn::Mul(both, variance_y);
     const auto known = mask_at(d, row.known, x);
     const V chroma = hn::Mul(hn::MulAdd(du, du, hn::Mul(dv, dv)), weight_c);
     const V distance = hn::IfThenElseZero(known, hn::MulAdd(hn::Mul(dy, dy), weight_y, chroma));
@@ -293,9 +297,13 @@ struct LearnPart {
   HWY_INLINE void operator()(D d, int x) const {
     const auto learns = mask_at(d, row.learns, x);
     if (hn::AllFalse(d, learns)) return;
-    const auto one = hn::Set(d, 1);
-    const auto share = hn::Div(one, hn::Max(load(d, row.samples + x), one));
-    take(d, x, hn::IfThenElseZero(learns, hn::Max(share, hn::Set(d, kLeastRate))), mask_at(d, row.first, x));
+    const auto samples = load(d, row.samples + x);
+    auto rate = hn::Set(d, kLeastRate);
+    // Most have been seen so often that there is nothing to divide.
+    const auto often = hn::Ge(samples, hn::Set(d, std::ceil(1 / kLeastRate)));
+    if (!hn::AllTrue(d, often))
+      rate = hn::IfThenElse(often, rate, hn::Div(hn::Set(d, 1), hn::Max(samples, hn::Set(d, 1))));
+    take(d, x, hn::IfThenElseZero(learns, rate), mask_at(d, row.first, x));
   }
 
   /// `first`: there is nothing to differ from, the colour is taken as it is.
