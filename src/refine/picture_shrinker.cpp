@@ -17,10 +17,8 @@ int side_of_cells(Size pixels, Size grid) {
 }  // namespace
 
 void PictureShrinker::take_means(ConstPlane from, int side, std::uint8_t* to) {
-  for (int y = 0; y < grid_.height; ++y, to += grid_.width) {
-    shrink::sum_rows(from.row(y * side), from.stride, side, from.size.width, sums_.data());
-    shrink::mean_of_columns(sums_.data(), side, grid_.width, to);
-  }
+  for (int y = 0; y < grid_.height; ++y, to += grid_.width)
+    shrink::take_means(from.row(y * side), from.stride, side, grid_.width, sums_.data(), to);
 }
 
 void PictureShrinker::shrink(ConstPlane from, std::optional<AreaScaler>& scaler, std::vector<std::uint8_t>& to) {
@@ -33,11 +31,11 @@ void PictureShrinker::shrink(ConstPlane from, std::optional<AreaScaler>& scaler,
 }
 
 void PictureShrinker::start_anew(Size frame) {
-  frame_ = frame;
-  grid_ = coarse_size(frame);
+  sums_.resize(static_cast<std::size_t>(frame.width));
   luma_.reset();
   chroma_.reset();
-  sums_.resize(static_cast<std::size_t>(frame.width));
+  grid_ = coarse_size(frame);
+  frame_ = frame;
 }
 
 void PictureShrinker::run(const Frame& frame, CoarsePicture& picture) {

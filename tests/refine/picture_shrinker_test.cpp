@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
+#include "refine/shrink_kernels.h"
+
 namespace viba {
 namespace {
 
@@ -71,6 +73,27 @@ TEST_P(PictureShrinkerOn, GivesTheMeansOfOtherAreas) {
     shrinker.run(frame, picture);
     expect_means(frame.y(), picture, picture.y, 1.5);
   }
+}
+
+TEST_P(PictureShrinkerOn, TakesMeansOfSquaresAsPlainLoopsDo) {
+  std::mt19937 random(23);
+  for (int side = 1; side <= shrink::kMostPixels; ++side)
+    for (const int cells : {1, 5, 16, 33, 67, 131})
+      for (const int most : {1, 255, 999}) {
+        const int stride = side * cells + 3;
+        std::vector<std::uint8_t> pixels(std::size_t(stride * side));
+        for (auto& pixel : pixels) pixel = std::uint8_t(most == 999 ? 255 : int(random() % unsigned(most + 1)));
+        std::vector<std::uint16_t> sums(std::size_t(side * cells));
+        std::vector<std::uint8_t> means(std::size_t(cells) + 1, 99);
+        shrink::take_means(pixels.data(), stride, side, cells, sums.data(), means.data());
+        for (int cell = 0; cell < cells; ++cell) {
+          int sum = side * side / 2;
+          for (int y = 0; y < side; ++y)
+            for (int x = 0; x < side; ++x) sum += pixels[std::size_t(y * stride + cell * side + x)];
+          ASSERT_EQ(means[std::size_t(cell)], sum / (side * side)) << cell << " of " << cells << ", side " << side;
+        }
+        EXPECT_EQ(means.back(), 99);
+      }
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, PictureShrinkerOn, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
