@@ -60,9 +60,9 @@ float MotionSmoother::stillness_limit() {
 
 void MotionSmoother::run(const CoarsePicture& picture, std::span<const float> trust, CoarseMatte& matte) {
   if (picture.size != size_) {
-    size_ = picture.size;
     reset();
     for (auto* all : {&row_sums_, &sums_, &last_sums_, &differences_}) all->resize(matte.size());
+    size_ = picture.size;
   }
   std::swap(sums_, last_sums_);
   blur(picture);

@@ -31,13 +31,13 @@ std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 void PersonPicker::make_room(Size size) {
   const auto cells = at(size.width) * at(size.height);
   const auto most = at((size.width + 1) / 2) * at((size.height + 1) / 2);  // of components
-  size_ = size;
   memory_.resize(cells);
   to_kept_.resize(cells);
   to_dropped_.resize(cells);
   overlaps_.reserve(most);
   kept_.reserve(most);
   reset();
+  size_ = size;
 }
 
 void PersonPicker::reset() {
