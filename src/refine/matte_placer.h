@@ -24,16 +24,21 @@ class MattePlacer {
     int begin = 0;  ///< the grid's cells from here to `end` lie in the area
     int end = 0;
     std::size_t taps = 0;
-    std::vector<int> first;      ///< source row or column, for each cell from `begin`
-    std::vector<float> weights;  ///< `taps` for each of them
+    std::vector<std::int32_t> first;  ///< source row or column, for each cell from `begin`
+    std::vector<float> weights;       ///< of the first source for each of them, then of the one after it, and so on
   };
   struct Span {
     int begin, length;
   };
   static void plan(Axis& axis, int cells, int pixels, Span area, int sources);
+  void plan(Size frame, const Rect& area, Size sources);
+  void weigh_row(int row, int width);
 
+  Size frame_, sources_;
+  Rect area_;
   Axis rows_, columns_;
   std::vector<float> moved_;
+  std::vector<float> row_weights_;
   std::vector<float> row_;  ///< a row of the grid, but as wide as the source
 };
 

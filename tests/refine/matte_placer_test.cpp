@@ -1,6 +1,12 @@
 #include "refine/matte_placer.h"
 
+#include <algorithm>
+#include <random>
+
 #include <gmock/gmock.h>
+#include <hwy/targets.h>
+
+#include "refine/place_kernels.h"
 
 namespace viba {
 namespace {
@@ -67,6 +73,75 @@ TEST(MattePlacer, ForgetsWhereTheAreaWas) {
   EXPECT_EQ(matte[20 * 64 + 5], 0);
   EXPECT_EQ(matte[18 * 64 + 50], 1);
 }
+
+class PlaceKernelsOn : public testing::TestWithParam<std::int64_t> {
+ protected:
+  void SetUp() override { hwy::SetSupportedTargetsForTest(GetParam()); }
+  void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
+
+  std::vector<float> shares(std::size_t count) {
+    std::vector<float> result(count);
+    for (float& share : result) share = float(random_() % 1001) / 1000;
+    return result;
+  }
+  std::mt19937 random_{17};
+};
+
+TEST_P(PlaceKernelsOn, MoveTheThresholdToOneHalf) {
+  for (const std::size_t count : {1U, 15U, 16U, 331U})
+    for (const float threshold : {0.0F, 0.2F, 0.5F, 0.9F, 1.0F}) {
+      auto confidences = shares(count);
+      confidences.front() = 0;
+      confidences.back() = 1;
+      std::vector<float> moved(count);
+      place::move(confidences.data(), threshold, count, moved.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        const double person = double(confidences[i]) * (1 - double(threshold));
+        const double room = (1 - double(confidences[i])) * double(threshold);
+        ASSERT_NEAR(moved[i], person > 0 ? person / (person + room) : 0, 1e-6) << confidences[i] << ", " << threshold;
+      }
+    }
+}
+
+TEST_P(PlaceKernelsOn, WeighRows) {
+  for (const int width : {1, 7, 16, 33, 257})
+    for (const std::size_t taps : {1U, 2U, 5U}) {
+      const auto rows = shares(std::size_t(width) * taps);
+      const auto weights = shares(taps);
+      std::vector<float> sums(std::size_t(width) + 1, -1);
+      place::weigh_rows(rows.data(), width, weights.data(), taps, sums.data());
+      for (int x = 0; x < width; ++x) {
+        double sum = 0;
+        for (std::size_t tap = 0; tap < taps; ++tap)
+          sum += double(weights[tap]) * double(rows[tap * std::size_t(width) + std::size_t(x)]);
+        ASSERT_NEAR(sums[std::size_t(x)], sum, 1e-6);
+      }
+      EXPECT_EQ(sums.back(), -1);
+    }
+}
+
+TEST_P(PlaceKernelsOn, WeighColumnsHoweverFarTheyLieApart) {
+  for (const int cells : {1, 7, 16, 45, 320})
+    for (const double step : {0.0, 0.3, 0.8, 1.0, 1.7, 9.4})
+      for (const std::size_t taps : {1U, 2U, 3U, 11U}) {
+        std::vector<std::int32_t> first;
+        for (int i = 0; i < cells; ++i) first.push_back(std::int32_t(i * step));
+        const auto weights = shares(taps * std::size_t(cells));
+        const auto row = shares(std::size_t(first.back()) + taps + place::kMargin);
+        std::vector<float> means(std::size_t(cells) + 1, -1);
+        place::weigh_columns(row.data(), {first.data(), weights.data(), taps, cells}, means.data());
+        for (std::size_t i = 0; i < std::size_t(cells); ++i) {
+          double sum = 0;
+          for (std::size_t tap = 0; tap < taps; ++tap)
+            sum += double(weights[tap * std::size_t(cells) + i]) * double(row[std::size_t(first[i]) + tap]);
+          ASSERT_NEAR(means[i], std::min(sum, 1.0), 1e-6) << i << " of " << cells << ", " << step << ", " << taps;
+        }
+        EXPECT_EQ(means.back(), -1);
+      }
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, PlaceKernelsOn, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                         [](const auto& each) { return hwy::TargetName(each.param); });
 
 }  // namespace
 }  // namespace viba
