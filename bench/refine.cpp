@@ -1,6 +1,8 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <stdexcept>
 #include <vector>
 
@@ -89,6 +91,100 @@ void refine_place(benchmark::State& state) {
   });
 }
 
+/// Means of squares of pixels, as plain loops; `to` has cells_of(grid) bytes.
+void shrink_plainly(ConstPlane from, Size grid, std::uint8_t* to) {
+  const int side = from.size.width / grid.width;
+  const int area = side * side;
+  for (int y = 0; y < grid.height; ++y)
+    for (int x = 0; x < grid.width; ++x) {
+      int sum = area / 2;
+      for (int row = 0; row < side; ++row)
+        for (int column = 0; column < side; ++column) sum += from.row(y * side + row)[x * side + column];
+      *to++ = static_cast<std::uint8_t>(sum / area);
+    }
+}
+
+void refine_shrink_scalar(benchmark::State& state) {
+  std::vector<std::uint8_t> to;
+  for_frames(state, [&](const Frame& frame, const Confidence&) {
+    const Size grid = coarse_size(frame.size());
+    to.resize(cells_of(grid));
+    for (const ConstPlane plane : {frame.y(), frame.u(), frame.v()}) {
+      shrink_plainly(plane, grid, to.data());
+      benchmark::DoNotOptimize(to.data());
+      benchmark::ClobberMemory();
+    }
+  });
+}
+
+void refine_shrink_memcpy(benchmark::State& state) {
+  std::vector<std::uint8_t> to;
+  for_frames(state, [&](const Frame& frame, const Confidence&) {
+    for (const ConstPlane plane : {frame.y(), frame.u(), frame.v()}) {
+      const auto width = static_cast<std::size_t>(plane.size.width);
+      to.resize(std::max(to.size(), width * static_cast<std::size_t>(plane.size.height)));
+      for (int y = 0; y < plane.size.height; ++y)
+        std::memcpy(to.data() + static_cast<std::size_t>(y) * width, plane.row(y), width);
+      benchmark::ClobberMemory();
+    }
+  });
+}
+
+/// What each cell of an axis lies between, and how far from the first; for grids of a similar size.
+struct Neighbours {
+  int first, second;
+  float part;
+};
+
+Neighbours neighbours(int cell, int cells, int sources) {
+  const double at = std::clamp((cell + 0.5) * sources / cells - 0.5, 0.0, double(sources - 1));
+  const int first = static_cast<int>(at);
+  return {first, std::min(first + 1, sources - 1), static_cast<float>(at - first)};
+}
+
+/// Bilinearly, as plain loops: nearly what the placer does for the bundled networks, which average little or nothing.
+void refine_place_scalar(benchmark::State& state) {
+  constexpr float kThreshold = 0.4F;
+  std::vector<float> moved;
+  CoarseMatte matte;
+  for_frames(state, [&](const Frame& frame, const Confidence& confidence) {
+    const Size grid = coarse_size(frame.size());
+    const Size sources = confidence.size;
+    moved.resize(confidence.values.size());
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+      const float person = confidence.values[i] * (1 - kThreshold);
+      const float room = (1 - confidence.values[i]) * kThreshold;
+      moved[i] = person > 0 ? person / (person + room) : 0;
+    }
+    matte.resize(cells_of(grid));
+    float* to = matte.data();
+    for (int y = 0; y < grid.height; ++y) {
+      const Neighbours rows = neighbours(y, grid.height, sources.height);
+      const float* upper = moved.data() + std::ptrdiff_t{rows.first} * sources.width;
+      const float* lower = moved.data() + std::ptrdiff_t{rows.second} * sources.width;
+      for (int x = 0; x < grid.width; ++x) {
+        const Neighbours columns = neighbours(x, grid.width, sources.width);
+        const float above = upper[columns.first] + columns.part * (upper[columns.second] - upper[columns.first]);
+        const float below = lower[columns.first] + columns.part * (lower[columns.second] - lower[columns.first]);
+        *to++ = above + rows.part * (below - above);
+      }
+    }
+    benchmark::DoNotOptimize(matte.data());
+  });
+}
+
+void refine_place_memcpy(benchmark::State& state) {
+  CoarseMatte matte;
+  std::vector<float> values;
+  for_frames(state, [&](const Frame& frame, const Confidence& confidence) {
+    values.resize(confidence.values.size());
+    std::memcpy(values.data(), confidence.values.data(), values.size() * sizeof(float));
+    matte.resize(cells_of(coarse_size(frame.size())));
+    std::memcpy(matte.data(), values.data(), std::min(matte.size(), values.size()) * sizeof(float));
+    benchmark::ClobberMemory();
+  });
+}
+
 void refine_guided_filter(benchmark::State& state) {
   const Clip& all = clip(state);
   MattePool pool;
@@ -117,7 +213,11 @@ void refine_shift_by_4(benchmark::State& state) { shape(state, 0, 4); }
 VIBA_BENCHMARK(refine_with_room);
 VIBA_BENCHMARK(refine_without_room);
 VIBA_BENCHMARK(refine_shrink);
+VIBA_BENCHMARK(refine_shrink_scalar);
+VIBA_BENCHMARK(refine_shrink_memcpy);
 VIBA_BENCHMARK(refine_place);
+VIBA_BENCHMARK(refine_place_scalar);
+VIBA_BENCHMARK(refine_place_memcpy);
 VIBA_BENCHMARK(refine_guided_filter);
 VIBA_BENCHMARK(refine_soften_by_6);
 VIBA_BENCHMARK(refine_shift_by_4);
