@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "bench_options.h"
 #include "wrapped_text.h"
 
 namespace viba::app {
@@ -24,6 +25,7 @@ Commands:
   viba [run]               what is described here
   viba matte INPUT OUTPUT  write the alpha matte alone; see viba matte --help
   viba models              show the networks, fetch them; see viba models --help
+  viba bench               measure how fast it is here; see viba bench --help
   viba devices             show cameras and fake cameras; see viba devices --help
   viba doctor              say why call programs do not see the camera; see viba doctor --help)";
 
@@ -65,6 +67,15 @@ constexpr std::string_view kFetchExamples = R"(Examples:
   viba models fetch bodypix-resnet50-stride32-quant1 --from https://mirror.example/resnet50/quant1/
   viba models fetch rvm --from ~/Downloads/human-models/models)";
 
+constexpr std::string_view kBenchSummary =
+    "Measures how fast the pipeline is on this machine: a clip is fed as by a camera, frame for frame as fast as it\n"
+    "goes and then at a camera's pace, and the result is packed as for a fake camera. Nothing is opened or published.";
+constexpr std::string_view kBenchExamples = R"(Examples:
+  viba bench
+  viba bench --size 1920x1080 --format mjpeg --background blur
+  viba bench --json > before.json
+  viba bench --compare before.json)";
+
 constexpr std::string_view kDevicesSummary =
     "Shows every camera and fake camera (v4l2loopback) with its formats, sizes, rates, and who uses it. Nothing is "
     "set\n"
@@ -103,9 +114,12 @@ class Parser {
     app_.allow_extras();
   }
 
-  void add(const OptionSpec& spec, Options& options) {
+  void add(const OptionSpec& spec, Options& options) { add(spec, options, spec.fallback); }
+
+  /// For a command whose default is another.
+  void add(const OptionSpec& spec, Options& options, std::string_view fallback) {
     const std::string name = fmt::format("--{}", spec.name);
-    const std::string help = wrapped(fmt::format("{} [{}]", spec.help, spec.fallback), 78);
+    const std::string help = wrapped(fmt::format("{} [{}]", spec.help, fallback), 78);
     const auto store = [this, &spec, &options](std::span<const std::string> values) {
       if (auto ok = spec.set(options, values); !ok && !error_) error_ = ok.error();
     };
@@ -126,6 +140,16 @@ class Parser {
         ->expected(1, spec.most_values)
         ->allow_extra_args(spec.most_values > 1)
         ->multi_option_policy(spec.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+  }
+
+  void add(const BenchOption& option, BenchSettings& settings) {
+    const auto take = [this, &option, &settings](const std::string& value) {
+      if (auto ok = option.set(settings, value); !ok && !error_) error_ = ok.error();
+    };
+    const std::string help = wrapped(fmt::format("{} [{}]", option.help, option.fallback), 78);
+    app_.add_option_function<std::string>(fmt::format("--{}", option.name), take, help)
+        ->group("Measuring")
+        ->type_name(std::string(option.value));
   }
 
   void add_switch(const char* name, bool& wanted, const char* help) {
@@ -275,6 +299,24 @@ Result<CommandLine> parse_models(std::span<const std::string> arguments) {
   return parse_models_list(arguments);
 }
 
+Result<CommandLine> parse_bench(std::span<const std::string> arguments) {
+  constexpr auto kOptions = std::to_array<std::string_view>(
+      {"background", "background-fit", "light-wrap", "model-name", "segmentation-threshold", "max-mask-age", "roi",
+       "people", "learn-room", "clean-plate", "edge-softness", "edge-shift"});
+  CommandLine line;
+  line.command = Command::kBench;
+  line.options.mask_mode = MaskMode::kEveryFrame;  // so that runs on busy machines can be compared
+  Parser parser("viba bench", kBenchSummary, kBenchExamples);
+  for (const auto& option : bench_options()) parser.add(option, line.bench);
+  parser.add_text("--compare", line.compare, "FILE", "show ratios to an earlier run's --json [none]");
+  parser.add_switch("--json", line.json, "write JSON for programs");
+  for (const auto& spec : option_table())
+    if (spec.name == "mask-mode") parser.add(spec, line.options, "every-frame; of the part at a camera's pace");
+  add_options(parser, line, kOptions);
+  add_options(parser, line, kEngineOptions);
+  return finish(parser, arguments, line);
+}
+
 Result<CommandLine> parse_devices(std::span<const std::string> arguments) {
   CommandLine line;
   line.command = Command::kDevices;
@@ -305,6 +347,7 @@ Result<CommandLine> parse_doctor(std::span<const std::string> arguments) {
 Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
   const std::string_view first = arguments.empty() ? std::string_view{} : std::string_view(arguments.front());
   if (first == "models") return parse_models(arguments.subspan(1));
+  if (first == "bench") return parse_bench(arguments.subspan(1));
   if (first == "devices") return parse_devices(arguments.subspan(1));
   if (first == "doctor") return parse_doctor(arguments.subspan(1));
   if (first == "matte") return parse_matte(arguments.subspan(1));

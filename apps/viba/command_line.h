@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include <viba/bench.h>
 #include <viba/options.h>
 
 namespace viba::app {
@@ -14,6 +15,7 @@ enum class Command {
   kFetchModel,
   kDescribeModel,
   kRunModel,
+  kBench,
   kDevices,
   kDoctor,
   kHelp,
@@ -29,7 +31,9 @@ struct CommandLine {
   std::string from;                   ///< kFetchModel
   std::string tensor;                 ///< kRunModel
   bool measure = false, tsv = false;  ///< kModels
-  bool json = false;                  ///< kDevices, kDoctor
+  bool json = false;                  ///< kBench, kDevices, kDoctor
+  BenchSettings bench;                ///< kBench
+  std::string compare;                ///< kBench: what an earlier run has written; may be empty
   bool fix = false, yes = false;      ///< kDoctor
 
   std::string help;  ///< kHelp: the text to print

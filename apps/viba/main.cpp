@@ -13,6 +13,7 @@
 #include <viba/pipeline.h>
 #include <viba/version.h>
 
+#include "bench_command.h"
 #include "command_line.h"
 #include "devices_command.h"
 #include "doctor_command.h"
@@ -87,6 +88,7 @@ int main_with(const std::vector<std::string>& arguments) {
     case Command::kFetchModel: ok = fetch_model(*line, log); break;
     case Command::kDescribeModel: ok = print_description(*line, log); break;
     case Command::kRunModel: ok = run_model(*line, log); break;
+    case Command::kBench: ok = run_bench(*line, log); break;
     case Command::kDevices: print_devices(*line); break;
     case Command::kDoctor: ok = run_doctor(*line, log).map([&](bool would_be_seen) { well = would_be_seen; }); break;
     case Command::kMatte: ok = write_mattes(*line, log); break;

@@ -7,6 +7,8 @@
 #include <viba/options.h>
 #include <viba/version.h>
 
+#include "bench_options.h"
+
 namespace viba::app {
 namespace {
 
@@ -44,6 +46,16 @@ std::string options() {
   return out;
 }
 
+/// Those of `viba bench` that the others have not.
+std::string options_of_bench() {
+  std::string out = ".SS Of viba bench\n";
+  for (const auto& [name, value, fallback, help, set] : bench_options())
+    out += fmt::format(".TP\n\\fB\\-\\-{}\\fR \\fI{}\\fR\n{}. Default: {}.\n", plain(name), plain(value), plain(help),
+                       plain(fallback));
+  out += ".TP\n\\fB\\-\\-json\\fR\nwrite JSON for programs.\n";
+  return out + ".TP\n\\fB\\-\\-compare\\fR \\fIFILE\\fR\nshow ratios to what an earlier run has written with \\-\\-json.\n";
+}
+
 constexpr std::string_view kBefore = R"(.SH NAME
 viba \- your webcam with another background, as a fake webcam
 .SH SYNOPSIS
@@ -68,6 +80,9 @@ viba \- your webcam with another background, as a fake webcam
 .I MODEL PICTURE OUTPUT
 .RB [ \-\-output
 .IR TENSOR ]
+.br
+.B viba bench
+.RI [ OPTIONS ]
 .br
 .B viba devices
 .RB [ \-\-json ]
@@ -103,6 +118,11 @@ writes how a network is fed, as it stands beside a model file in
 what the file itself does not tell is marked as a guess.
 .B viba models run
 writes what a network itself gives for a picture, as NumPy reads it (.npy).
+.PP
+.B viba bench
+measures how fast the pipeline is on this machine: a clip is fed as by a camera, frame for frame as fast as it goes and
+then at a camera's pace, and the result is packed as for a fake camera, all in memory. It shows the median, 95th and
+99th percentile of each stage, CPU time, latency, memory and allocations, and says what the machine can do.
 .PP
 .B viba devices
 shows every camera and every fake camera (v4l2loopback) with its formats, sizes and rates, and who uses it, and
@@ -168,7 +188,7 @@ From file to file, as fast as it goes, without losing a frame.
 
 std::string man_page() {
   return fmt::format(".TH VIBA 1 \"\" \"viba {}\" \"User Commands\"\n", kVersion) + std::string(kBefore) + options() +
-         std::string(kAfter);
+         options_of_bench() + std::string(kAfter);
 }
 
 }  // namespace viba::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -50,6 +51,11 @@ class VIBA_EXPORT Segmenter {
   virtual void reset() {}
   /// The confidence at which alpha is one half, unless the user says another.
   [[nodiscard]] virtual double threshold() const { return 0.5; }
+  /// How long the network itself took of the last `segment`, without what it was fed and how its answer was read;
+  /// all its runs together where it ran more than once. 0: not told.
+  [[nodiscard]] virtual std::chrono::nanoseconds network_time() const { return {}; }
+  /// How often the network ran in the last `segment`. 0: not told.
+  [[nodiscard]] virtual int network_runs() const { return 0; }
 };
 
 class VIBA_EXPORT Refiner {

@@ -8,10 +8,13 @@ void CroppingSegmenter::reset() {
 }
 
 Result<Sighting> CroppingSegmenter::look(const Frame& frame, std::optional<Rect> part, Confidence& confidence) {
-  return network_->segment(part ? frame.cropped(*part) : frame, confidence).map([&] {
+  auto seen = network_->segment(part ? frame.cropped(*part) : frame, confidence).map([&] {
     confidence.area = part;
     return finder_.find(confidence, frame.size());
   });
+  network_time_ += network_->network_time();
+  network_runs_ += network_->network_runs();
+  return seen;
 }
 
 Result<void> CroppingSegmenter::look_twice(const Frame& frame, Confidence& confidence) {
@@ -44,6 +47,8 @@ Result<void> CroppingSegmenter::look_on(const Frame& frame, Confidence& confiden
 }
 
 Result<void> CroppingSegmenter::segment(const Frame& frame, Confidence& confidence) {
+  network_time_ = {};
+  network_runs_ = 0;
   if (frame.size() == tracker_.frame()) return look_on(frame, confidence);
   tracker_.reset(frame.size());
   return look_twice(frame, confidence);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,8 @@ class CroppingSegmenter final : public Segmenter {
   void reset() override;
   /// Errors: those of the network.
   [[nodiscard]] Result<void> segment(const Frame& frame, Confidence& confidence) override;
+  [[nodiscard]] std::chrono::nanoseconds network_time() const override { return network_time_; }
+  [[nodiscard]] int network_runs() const override { return network_runs_; }
 
  private:
   /// Unset: at the whole frame.
@@ -36,6 +39,8 @@ class CroppingSegmenter final : public Segmenter {
   PeopleFinder finder_;
   RegionTracker tracker_;
   Confidence second_;  ///< of a second look at the same frame
+  std::chrono::nanoseconds network_time_{0};
+  int network_runs_ = 0;
 };
 
 }  // namespace viba

@@ -41,11 +41,17 @@ void NetworkSegmenter::move_to_cpu(const Error& why) {
 Result<void> NetworkSegmenter::run(const Frame& frame) {
   if (auto done = prepare(frame.size()); !done) return done;
   ready_->network.fill(frame);
-  return ready_->network.run();
+  const auto start = std::chrono::steady_clock::now();
+  auto done = ready_->network.run();
+  network_time_ += std::chrono::steady_clock::now() - start;
+  ++network_runs_;
+  return done;
 }
 
 Result<void> NetworkSegmenter::segment(const Frame& frame, Confidence& confidence) try {
   if (frame.empty()) return fail(ErrorCode::kInference, "The neural network was given a frame without a picture.");
+  network_time_ = {};
+  network_runs_ = 0;
   auto done = run(frame);
   if (!done && engine_.provider != Provider::kCpu) {
     move_to_cpu(done.error());

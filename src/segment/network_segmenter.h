@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,8 @@ class NetworkSegmenter final : public Segmenter {
   [[nodiscard]] double threshold() const override { return model_.guess.feed.output.threshold; }
   void reset() override;
   [[nodiscard]] Result<void> segment(const Frame& frame, Confidence& confidence) override;
+  [[nodiscard]] std::chrono::nanoseconds network_time() const override { return network_time_; }
+  [[nodiscard]] int network_runs() const override { return network_runs_; }
 
   /// Makes the network for frames of that size, if it is not there yet. Errors: as `Network::create`.
   [[nodiscard]] Result<void> prepare(Size frame);
@@ -47,6 +50,8 @@ class NetworkSegmenter final : public Segmenter {
   Engine engine_;
   Log log_;
   std::optional<Ready> ready_;
+  std::chrono::nanoseconds network_time_{0};
+  int network_runs_ = 0;
 };
 
 }  // namespace viba

@@ -45,8 +45,49 @@ TEST(CommandLine, MattesAreMadeWithAllThatSteersThem) {
   EXPECT_EQ(matte->options.clean_plate, "room.png");
 }
 
+TEST(CommandLine, Bench) {
+  const auto plain = parse({"bench"});
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->command, Command::kBench);
+  EXPECT_EQ(plain->options.mask_mode, MaskMode::kEveryFrame);
+  EXPECT_EQ(plain->bench.size, (Size{1280, 720}));
+  const auto all = parse({"bench",        "--input",  "a.mp4",       "--size",    "640x360",   "--format",
+                          "mjpeg",        "--frames", "7",           "--warm-up", "0",         "--seconds",
+                          "0.5",          "--fps",    "60",          "--json",    "--compare", "b.json",
+                          "--background", "blur",     "--mask-mode", "latest",    "--threads", "2"});
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_EQ(all->bench.input, "a.mp4");
+  EXPECT_EQ(all->bench.size, (Size{640, 360}));
+  EXPECT_EQ(all->bench.format, BenchFormat::kMjpeg);
+  EXPECT_EQ(all->bench.frames, 7);
+  EXPECT_EQ(all->bench.warm_up, 0);
+  EXPECT_EQ(all->bench.seconds, 0.5);
+  EXPECT_EQ(all->bench.frames_per_second, 60);
+  EXPECT_EQ(all->compare, "b.json");
+  EXPECT_EQ(all->options.mask_mode, MaskMode::kLatest);
+}
+
+TEST(CommandLine, WhatABenchCannotMeasureIsWrongUsage) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"--size", "641x360"},
+                                                                 {"--size", "640"},
+                                                                 {"--size", "x360"},
+                                                                 {"--size", "8x8"},
+                                                                 {"--format", "h264"},
+                                                                 {"--frames", "0"},
+                                                                 {"--frames", "many"},
+                                                                 {"--warm-up", "-1"},
+                                                                 {"--seconds", "nan"},
+                                                                 {"--fps", "0"},
+                                                                 {"--fake-cam-device", "null"}}) {
+    const auto line = parse({"bench", words[0], words[1]});
+    ASSERT_FALSE(line) << words[1];
+    EXPECT_EQ(line.error().code, ErrorCode::kUsage) << words[1];
+    EXPECT_THAT(line.error().message, HasSubstr(words[0]));
+  }
+}
+
 TEST(CommandLine, HelpOfEachCommandNamesIt) {
-  for (const char* command : {"matte", "models", "devices", "doctor"}) {
+  for (const char* command : {"matte", "models", "bench", "devices", "doctor"}) {
     const auto line = parse({command, "--help"});
     ASSERT_TRUE(line) << command;
     EXPECT_EQ(line->command, Command::kHelp);
