@@ -49,7 +49,8 @@ std::string_view word_for(MaskMode mode) {
 
 /// The key's value as a person reads it: a size is an array.
 std::string words(const json& value) {
-  if (value.is_array() && value.size() == 2) return fmt::format("{}x{}", value[0].get<int>(), value[1].get<int>());
+  if (value.is_array() && value.size() == 2 && value[0].is_number_integer() && value[1].is_number_integer())
+    return fmt::format("{}x{}", value[0].get<int>(), value[1].get<int>());
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 

@@ -21,7 +21,7 @@ std::optional<T> number(std::string_view text) {
 template <class T>
 Result<void> store(std::string_view option, const std::string& text, T least, T most, T& target) {
   const auto value = number<T>(text);
-  if (!value || *value < least || *value > most)
+  if (!value || !(*value >= least && *value <= most))  // nor is NaN
     return fail(ErrorCode::kUsage, fmt::format("--{} takes a {}number from {} to {}, not '{}'.", option,
                                                std::is_integral_v<T> ? "whole " : "", least, most, text));
   target = *value;

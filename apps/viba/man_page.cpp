@@ -53,7 +53,8 @@ std::string options_of_bench() {
     out += fmt::format(".TP\n\\fB\\-\\-{}\\fR \\fI{}\\fR\n{}. Default: {}.\n", plain(name), plain(value), plain(help),
                        plain(fallback));
   out += ".TP\n\\fB\\-\\-json\\fR\nwrite JSON for programs.\n";
-  return out + ".TP\n\\fB\\-\\-compare\\fR \\fIFILE\\fR\nshow ratios to what an earlier run has written with \\-\\-json.\n";
+  return out +
+         ".TP\n\\fB\\-\\-compare\\fR \\fIFILE\\fR\nshow ratios to what an earlier run has written with \\-\\-json.\n";
 }
 
 constexpr std::string_view kBefore = R"(.SH NAME

@@ -81,8 +81,8 @@ struct BenchReport {
   /// such part; in 10^6 bytes. The clip is not in it: it lies in the kernel's memory, and making it is forgotten where
   /// the kernel can do that (/proc/self/clear_refs), else this is an upper bound.
   double peak_rss_mb = 0;
-  /// From the process's start (as the kernel knows it, to 10 ms) to the first frame with a person, without the time
-  /// that making the clip took.
+  /// From the process's start (as the kernel knows it, to 10 ms; what it was before an exec counts, too) to the first
+  /// frame with a person, without the time that making the clip took.
   double start_ms = 0;
 
   /// Mean. Unset when they were not counted. What a run of the bare network allocates is the engine's, as often as the

@@ -62,6 +62,7 @@ Log warnings_of(const Log& log) {
 template <class Number>
 Percentiles percentiles_over(const std::vector<BenchLap>& laps, Number&& number) {
   std::vector<double> times;
+  times.reserve(laps.size());
   for (const BenchLap& lap : laps) times.push_back(Milliseconds(number(lap)).count());
   return percentiles_of(std::move(times));
 }
