@@ -73,6 +73,19 @@ vectors), and `memcpy` of the bytes it reads and writes. Microseconds, medians.
 {rows}
 """
 
+PEER = """
+## Beside others
+
+In the same minutes, on the same clip and core, in turns: ViBa took {ours:.2f} ms a frame beside its network, with all
+its refinement; {name} ({what}) took {theirs:.2f} ms without any, **{ratio:.1f} times as much**. `bench/peers/bgr_chain.py`
+says what that chain is: the way that most virtual webcams on Linux go, written anew, and none of them itself, as none of
+them is packaged where this was measured.
+
+| step of that chain | ms |
+| --- | --: |
+{rows}
+"""
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -294,6 +307,23 @@ def kernels(program, quick):
     return "\n".join(rows)
 
 
+def peer(machine):
+    """The section on the chain over BGR, in turns with ViBa; empty where OpenCV is not installed."""
+    command = ["taskset", "-c", machine.mask(1), "/usr/bin/python3", ROOT / "bench/peers/bgr_chain.py", SAMPLE]
+    if subprocess.run(["/usr/bin/python3", "-c", "import cv2"], capture_output=True).returncode != 0:
+        print("OpenCV for Python (python3-opencv) is not installed: the comparison is left out.", file=sys.stderr)
+        return ""
+    ours, theirs = [], []
+    for _ in range(1 if machine.quick else 3):
+        ours.append(machine.bench("--frames", 100)["rest_ms"])
+        theirs.append(json.loads(run(*command)))
+    theirs.sort(key=lambda each: each["cpu_ms_per_frame"])
+    chain = theirs[len(theirs) // 2]
+    rows = "\n".join(f"| {step} | {ms:.2f} |" for step, ms in chain["parts"].items())
+    ours, cost = statistics.median(ours), chain["cpu_ms_per_frame"]
+    return PEER.format(ours=ours, theirs=cost, ratio=cost / ours, name=chain["name"], what=chain["with"], rows=rows)
+
+
 def main():
     options = arguments()
     machine = Machine(options)
@@ -305,7 +335,7 @@ def main():
     described = f"{usual['cpu']} ({len(machine.cores)} cores), Linux {platform.release().split('-')[0]}"
     text = HEAD.format(version=run(options.viba, "--version").splitlines()[0], date=time.strftime("%Y-%m-%d"),
                        machine=described, targets="\n".join(rows), commands=commands)
-    text += STAGES.format(rows=stage_rows(usual))
+    text += STAGES.format(rows=stage_rows(usual)) + peer(machine)
     if options.bench:
         text += KERNELS.format(rows=kernels(options.bench, options.quick))
     (DOCS / "performance.md").write_text(text)
