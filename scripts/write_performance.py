@@ -30,8 +30,9 @@ COLORS = ["#8c6bb1", "#4477aa", "#66ccee", "#228833", "#ccbb44", "#ee6677"]
 
 HEAD = """# How fast ViBa is
 
-Written by `scripts/write_performance.py` with {version}; measured {date} on {machine}. It was a virtual machine that
-others share: figures of one run can be compared with each other, hardly with those of another day.
+Written by `scripts/write_performance.py` with {version}; measured {date} on
+{machine}. It was a virtual machine that others share: figures of one run can be
+compared with each other, hardly with those of another day.
 
 Unless a row says otherwise: one core (`taskset -c 0`), 1280×720, the bundled sample packed as a camera would give it
 (YUYV), the model `selfie`, a picture as the background, a mask for every frame, all refinement on (the room is learnt),
@@ -77,9 +78,9 @@ PEER = """
 ## Beside others
 
 In the same minutes, on the same clip and core, in turns: ViBa took {ours:.2f} ms a frame beside its network, with all
-its refinement; {name} ({what}) took {theirs:.2f} ms without any, **{ratio:.1f} times as much**. `bench/peers/bgr_chain.py`
-says what that chain is: the way that most virtual webcams on Linux go, written anew, and none of them itself, as none of
-them is packaged where this was measured.
+its refinement; {name} ({what}) took {theirs:.2f} ms without any,
+**{ratio:.1f} times as much**. `bench/peers/bgr_chain.py` says what that chain is: the way that most virtual webcams on
+Linux go, written anew, and none of them itself, as none of them is packaged where this was measured.
 
 | step of that chain | ms |
 | --- | --: |
@@ -106,7 +107,7 @@ def run(*command):
     """The standard output of a command that must succeed."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit(f"{command[0]} failed: {done.stderr.strip()}")
+        sys.exit(f"{' '.join(map(str, command))} failed: {done.stderr.strip()}")
     return done.stdout
 
 
@@ -118,12 +119,11 @@ class Machine:
         self.cores = sorted(os.sched_getaffinity(0))
         self.commands = []
 
-    def bench(self, *words, cores=1, paced=False):
-        words = [str(word) for word in words]
+    def bench(self, *words, cores=1, paced=False, frames=300):
+        words = [*words, "--frames", str(40 if self.quick else frames)]
         self.commands.append(f"taskset -c {self.mask(cores, shown=True)} viba bench --json " + " ".join(words))
-        few = ["--frames", "40", "--warm-up", "10"] if self.quick else []
         seconds = [] if paced and not self.quick else ["--seconds", "2" if paced else "0"]
-        return json.loads(run("taskset", "-c", self.mask(cores), self.viba, "bench", "--json", *words, *few, *seconds))
+        return json.loads(run("taskset", "-c", self.mask(cores), self.viba, "bench", "--json", *words, *seconds))
 
     def mask(self, cores, shown=False):
         return ",".join(str(core) for core in (range(cores) if shown else self.cores[:cores]))
@@ -264,7 +264,7 @@ class Plot:
 
 
 def plot_sizes(machine):
-    reports = [times_of(machine.bench("--size", size, "--frames", 100)) for size in SIZES]
+    reports = [times_of(machine.bench("--size", size, frames=100)) for size in SIZES]
     plot = Plot("A frame by resolution, one core", "milliseconds, median", SIZES,
                 1.1 * max(sum(report.values()) for report in reports))
     for index, report in enumerate(reports):
@@ -315,7 +315,7 @@ def peer(machine):
         return ""
     ours, theirs = [], []
     for _ in range(1 if machine.quick else 3):
-        ours.append(machine.bench("--frames", 100)["rest_ms"])
+        ours.append(machine.bench(frames=100)["rest_ms"])
         theirs.append(json.loads(run(*command)))
     theirs.sort(key=lambda each: each["cpu_ms_per_frame"])
     chain = theirs[len(theirs) // 2]
