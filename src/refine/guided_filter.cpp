@@ -48,7 +48,7 @@ void GuidedFilter::plan(Axis& axis, int pixels, int cells) {
 }
 
 void GuidedFilter::start_anew(Size frame, Size grid) {
-  frame_ = frame;
+  frame_ = {};  // until all memory is there
   grid_ = grid;
   plan(rows_, frame.height, grid.height);
   plan(columns_, frame.width, grid.width);
@@ -63,10 +63,11 @@ void GuidedFilter::start_anew(Size frame, Size grid) {
   guide_sums_ = rows(kWindow * kMoments);
   result_ = rows(kCoefficients);
   result_sums_ = rows(kWindow * kCoefficients);
-  coefficients_ = rows(grid.height * kCoefficients);
+  coefficients_ = rows(kKept * kCoefficients);
   line_ = rows(kCoefficients);
   u_.resize(static_cast<std::size_t>(frame.width));
   v_.resize(static_cast<std::size_t>(frame.width));
+  frame_ = frame;
 }
 
 void GuidedFilter::load(const CoarsePicture& picture, const CoarseMatte& matte, int row) {
@@ -113,7 +114,7 @@ void GuidedFilter::regress(const CoarseMatte& matte, int row) {
 
 void GuidedFilter::average(const CoarseMatte& matte, int row) {
   if (!blocks_.edges_around(row)) return;
-  float* coefficients = coefficients_.data() + row * kCoefficients * pitch_ + kBlock;
+  float* coefficients = coefficients_.data() + row % kKept * kCoefficients * pitch_ + kBlock;
   trust(matte, row, coefficients);
   const auto window = window_of(result_sums_.data() + kBlock, kCoefficients * pitch_, row, grid_.height);
   for_stretches(blocks_.blocks(), blocks_.row(row), Kind::kEdge,
@@ -130,7 +131,7 @@ void GuidedFilter::apply_row(const Frame& frame, int y, std::uint8_t* alpha) {
   const bool chroma_is_wide = y % 2 == 1 && row_of(y) == row_of(y - 1);  // the row before has the same stretches
   const bool sparse = frame_.width >= 2 * grid_.width;
   for_stretches(blocks_.blocks(), blocks_.row(row_of(y)), Kind::kEdge, [&](int begin, int end) {
-    guided::between(all + upper * kCoefficients * pitch_, all + lower * kCoefficients * pitch_,
+    guided::between(all + upper % kKept * kCoefficients * pitch_, all + lower % kKept * kCoefficients * pitch_,
                     rows_.part[std::size_t(y)], pitch_, begin - kBlock, end + kBlock, line);
     const int first = pixel_of(begin);
     const int last = pixel_of(end);
@@ -142,8 +143,8 @@ void GuidedFilter::apply_row(const Frame& frame, int y, std::uint8_t* alpha) {
   });
 }
 
-void GuidedFilter::apply(const Frame& frame, Plane alpha) {
-  for (int y = 0; y < frame_.height; ++y) {
+int GuidedFilter::apply(const Frame& frame, int y, int done, Plane alpha) {
+  for (; y < frame_.height && std::min(rows_.cell[std::size_t(y)] + 1, grid_.height - 1) <= done; ++y) {
     std::uint8_t* to = alpha.row(y);
     for (const Kind kind : {Kind::kRoom, Kind::kPerson})
       for_stretches(blocks_.blocks(), blocks_.row(row_of(y)), kind, [&](int begin, int end) {
@@ -151,17 +152,21 @@ void GuidedFilter::apply(const Frame& frame, Plane alpha) {
       });
     apply_row(frame, y, to);
   }
+  return y;
 }
 
 void GuidedFilter::run(const Frame& frame, const CoarsePicture& picture, const CoarseMatte& matte, Plane alpha) {
   if (frame.size() != frame_ || picture.size != grid_) start_anew(frame.size(), picture.size);
   blocks_.run(matte, grid_, guided::kTail);
+  int y = 0;
   for (int row = 0; row < grid_.height + 2 * kRadius; ++row) {
     if (row < grid_.height) sum_guides(picture, matte, row);
     if (const int done = row - kRadius; done >= 0 && done < grid_.height) regress(matte, done);
-    if (const int done = row - 2 * kRadius; done >= 0) average(matte, done);
+    if (const int done = row - 2 * kRadius; done >= 0) {
+      average(matte, done);
+      y = apply(frame, y, done, alpha);
+    }
   }
-  apply(frame, alpha);
 }
 
 }  // namespace viba

@@ -19,6 +19,7 @@ class GuidedFilter {
   void run(const Frame& frame, const CoarsePicture& picture, const CoarseMatte& matte, Plane alpha);
 
  private:
+  static constexpr int kKept = 2;  ///< rows of the grid, between which a row of pixels lies
   struct Axis {
     std::vector<std::int32_t> cell;  ///< left or upper neighbour, for each pixel
     std::vector<float> part;         ///< how far it is to the next one
@@ -34,7 +35,9 @@ class GuidedFilter {
   void sum_guides(const CoarsePicture& picture, const CoarseMatte& matte, int row);
   void regress(const CoarseMatte& matte, int row);
   void average(const CoarseMatte& matte, int row);
-  void apply(const Frame& frame, Plane alpha);
+  /// All rows of pixels from `y` on that need no row of the grid after `done`; returns the one after them. Cells are
+  /// used while they are in the cache.
+  [[nodiscard]] int apply(const Frame& frame, int y, int done, Plane alpha);
   void apply_row(const Frame& frame, int y, std::uint8_t* alpha);
 
   Size frame_, grid_;
@@ -44,7 +47,7 @@ class GuidedFilter {
   std::ptrdiff_t pitch_ = 0;                     ///< of a row with its margins, in floats
   std::vector<float> guides_, result_;           ///< one group of rows
   std::vector<float> guide_sums_, result_sums_;  ///< the newest few groups, by row modulo their number
-  std::vector<float> coefficients_;              ///< a group for each row of the grid
+  std::vector<float> coefficients_;              ///< the newest `kKept` groups, by row modulo that
   std::vector<float> line_;                      ///< coefficients between two rows
   std::vector<std::uint8_t> u_, v_;              ///< a row of chroma at luma's width
 };

@@ -159,7 +159,7 @@ void widen_chroma(const std::uint8_t* samples, int width, int begin, int end, st
     }
   };
   if (begin == 0 && end > 0) in_scalars(1);
-  for (; x + lanes < end; x += lanes) {
+  for (; x + lanes <= end && x + lanes < width; x += lanes) {
     const auto near = level(samples + x);
     hn::StoreInterleaved2(mixed(near, level(samples + x - 1)), mixed(near, level(samples + x + 1)), bytes,
                           pixels + 2 * x);
