@@ -52,6 +52,7 @@ struct Options {
   std::chrono::milliseconds max_mask_age{500};
   std::chrono::milliseconds idle_timeout{5000};  ///< how long the camera stays open when nobody watches any more
   bool always_on = false;                        ///< the camera is open all the time
+  double max_cpu = 0;                            ///< of one core, in percent, in live use, 5..10000; 0: no limit
   bool preview = false;
   bool debug = false;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -24,7 +25,7 @@ struct Statistics {
   std::uint64_t frames_in = 0;     ///< frames that came from the source
   std::uint64_t frames_out = 0;    ///< frames that went to the sinks, placeholders included
   std::uint64_t masks = 0;         ///< runs of the network
-  std::uint64_t dropped = 0;       ///< frames replaced by a newer one before they were processed
+  std::uint64_t dropped = 0;       ///< frames replaced by a newer one before they were processed, or left out to save
   std::uint64_t skipped = 0;       ///< pictures that came damaged from the source and were left out
   std::uint64_t placeholders = 0;  ///< frames shown without the person because no matte could be trusted
   double frames_per_second = 0;    ///< out, over the time the numbers cover
@@ -42,6 +43,9 @@ struct Stages {
   std::unique_ptr<Refiner> refiner;
   std::unique_ptr<Compositor> compositor;
   std::vector<std::unique_ptr<Sink>> sinks;
+  /// Opens a smaller network for when `max_cpu` is not kept with the usual one. Called once at most, on the thread that
+  /// segments. Empty: there is none.
+  std::function<Result<std::unique_ptr<Segmenter>>()> lighter;
 };
 
 /// Opens everything that `options` ask for, the way the `viba` program does. Says through `log` what
@@ -54,7 +58,7 @@ struct Stages {
 /// Thread-safety: `statistics`, `forget_room` and `learn_room` from any thread; everything else from one.
 class VIBA_EXPORT Pipeline {
  public:
-  /// Takes from `options`: mask_mode, max_mask_age, idle_timeout, always_on.
+  /// Takes from `options`: mask_mode, max_mask_age, max_cpu, idle_timeout, always_on.
   Pipeline(Stages stages, const Options& options, Log log);
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;

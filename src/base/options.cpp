@@ -320,6 +320,15 @@ constexpr auto kTable = std::to_array<OptionSpec>({
        return {};
      }},
 
+    {.name = "max-cpu",
+     .group = kGeneral,
+     .value = "PERCENT",
+     .fallback = "no limit",
+     .help =
+         "how much of one processor core ViBa may use in live use, 5 to 10000 percent: when it uses more, masks are "
+         "made more rarely, then by a smaller network, then frames are left out; with --mask-mode every-frame "
+         "masks are never rarer than frames",
+     .set = [](Options& o, Values v) { return store(number_in("max-cpu", v[0], 5, 10000, " percent"), o.max_cpu); }},
     {.name = "debug",
      .group = kGeneral,
      .value = "",

@@ -129,6 +129,10 @@ Result<void> FrameLoop::handle(Arrival arrival) {
   still_.reset();
   if (absent_) return show_nobody(*absent_);
   last_ = arrival.frame.info();
+  if (mattes_.leaves_out()) {
+    meter_.dropped++;
+    return {};
+  }
   return show(arrival.frame);
 }
 

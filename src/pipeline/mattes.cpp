@@ -15,16 +15,34 @@ std::chrono::nanoseconds age(const FrameInfo& frame, const FrameInfo& mask) {
 
 }  // namespace
 
-Mattes::Mattes(MatteMaker& maker, Settings settings, const Log& log)
+Mattes::Mattes(MatteMaker& maker, Settings settings, const Log& log, CpuBudget* budget)
     : maker_(maker),
       settings_(settings),
       log_(log),
       switch_(settings.frame_interval),
       mode_(settings.mode == MaskMode::kAuto ? MaskMode::kEveryFrame : settings.mode),
+      budget_(budget),
       worker_([this](const std::stop_token& stop) { work(stop); }) {}
 
 Result<Matte> Mattes::for_frame(const Frame& frame) {
-  return mode_ == MaskMode::kEveryFrame ? own(frame) : newest(frame);
+  const bool due = is_due(frame);
+  return due && mode_ == MaskMode::kEveryFrame ? own(frame) : newest(frame, due);
+}
+
+bool Mattes::leaves_out() {
+  const bool shown = !budget_ || ++left_out_ >= budget_->now().frame_every;
+  if (shown) left_out_ = 0;
+  return !shown;
+}
+
+/// Whether a mask of this frame is made. A failure is never kept, and no mask that is about to be too old.
+bool Mattes::is_due(const Frame& frame) {
+  const int every = budget_ ? budget_->now().mask_every : 1;
+  const std::scoped_lock lock(mutex_);
+  const bool good = newest_ && *newest_ && 2 * age(frame.info(), (*newest_)->info()) <= settings_.max_age;
+  if (good && ++without_own_ < every) return false;
+  without_own_ = 0;
+  return true;
 }
 
 Result<Matte> Mattes::own(const Frame& frame) {
@@ -36,9 +54,9 @@ Result<Matte> Mattes::own(const Frame& frame) {
   return matte;
 }
 
-Result<Matte> Mattes::newest(const Frame& frame) {
+Result<Matte> Mattes::newest(const Frame& frame, bool due) {
   const std::scoped_lock lock(mutex_);
-  wanted_.put_newest({frame, scene_});
+  if (due) wanted_.put_newest({frame, scene_});
   if (!newest_) return fail(ErrorCode::kNotYet, "The first mask is not ready yet.");
   if (!*newest_) return *newest_;
   if (age(frame.info(), (*newest_)->info()) > settings_.max_age)
@@ -73,6 +91,7 @@ void Mattes::work(const std::stop_token& stop) {
 }
 
 void Mattes::observe(Milliseconds rest) {
+  if (budget_) budget_->observe();
   if (settings_.mode != MaskMode::kAuto) return;
   Milliseconds mask;
   {

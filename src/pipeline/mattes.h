@@ -8,6 +8,7 @@
 #include <viba/stages.h>
 
 #include "base/mailbox.h"
+#include "pipeline/cpu_budget.h"
 #include "pipeline/mask_mode.h"
 #include "pipeline/matte_maker.h"
 
@@ -23,7 +24,11 @@ class Mattes {
     Milliseconds frame_interval{0};
   };
 
-  Mattes(MatteMaker& maker, Settings settings, const Log& log);
+  /// `budget` may make masks and frames rarer; null: there is none.
+  Mattes(MatteMaker& maker, Settings settings, const Log& log, CpuBudget* budget = nullptr);
+
+  /// Asked for each frame that comes: whether the budget leaves no time to show it.
+  [[nodiscard]] bool leaves_out();
 
   /// Errors: why there is none; the frame must not be shown then. kNotYet: the first one is still
   /// being made.
@@ -38,7 +43,8 @@ class Mattes {
 
  private:
   [[nodiscard]] Result<Matte> own(const Frame& frame);
-  [[nodiscard]] Result<Matte> newest(const Frame& frame);
+  [[nodiscard]] Result<Matte> newest(const Frame& frame, bool due);
+  [[nodiscard]] bool is_due(const Frame& frame);
   void work(const std::stop_token& stop);
   void change_over(MaskMode mode);
 
@@ -47,6 +53,9 @@ class Mattes {
   Log log_;
   ModeSwitch switch_;
   MaskMode mode_;
+  CpuBudget* budget_;
+  int left_out_ = 0;     ///< frames since the last that was shown
+  int without_own_ = 0;  ///< frames since the last for which a mask was begun
 
   std::mutex mutex_;  ///< of newest_, mask_cost_ and scene_
   std::optional<Result<Matte>> newest_;

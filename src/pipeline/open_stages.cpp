@@ -104,6 +104,7 @@ Result<Stages> open_stages(const Options& options, const Log& log) {
   auto ok = keep(make_segmenter(options, log), stages.segmenter).and_then([&] {
     return keep(make_refiner(options, stages.segmenter->threshold(), log), stages.refiner);
   });
+  if (options.max_cpu > 0) stages.lighter = lighter_segmenter(options, log);
   ok = ok.and_then([&] { return keep(open_source(*plan, options, shape, watched, log), stages.source); });
   if (!ok) return tl::unexpected(ok.error());
 

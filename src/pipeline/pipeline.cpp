@@ -1,5 +1,6 @@
 #include <viba/pipeline.h>
 
+#include <optional>
 #include <thread>
 
 #include "pipeline/audience.h"
@@ -8,6 +9,7 @@
 #include "pipeline/guard.h"
 #include "pipeline/mattes.h"
 #include "pipeline/network_ahead.h"
+#include "pipeline/switching_segmenter.h"
 
 namespace viba {
 namespace {
@@ -28,9 +30,10 @@ class Pipeline::Impl {
         audience_(options.idle_timeout),
         always_on_(options.always_on),
         ahead_(!source_.live && options.mask_mode != MaskMode::kLatest),
-        maker_(*stages_.segmenter, *stages_.refiner, meter_,
+        budget_(make_budget(options)),
+        maker_(choose_network(), *stages_.refiner, meter_,
                ahead_ ? MatteMaker::Network::kAhead : MatteMaker::Network::kInTime),
-        mattes_(maker_, {options.mask_mode, options.max_mask_age, interval_of(source_)}, log_) {}
+        mattes_(maker_, {options.mask_mode, options.max_mask_age, interval_of(source_)}, log_, budget_.get()) {}
 
   Result<Statistics> run(const std::stop_token& stop) {
     for (const auto& sink : stages_.sinks) sink->listen([this](Sink::Request request) { grant(request); });
@@ -67,6 +70,21 @@ class Pipeline::Impl {
  private:
   void grant(Sink::Request request) { request == Sink::Request::kForgetRoom ? forget_room() : learn_room(); }
 
+  /// Only what is live has to share the machine with a call.
+  std::unique_ptr<CpuBudget> make_budget(const Options& options) {
+    if (options.max_cpu <= 0) return {};
+    if (!source_.live)
+      log_.info("--max-cpu has no effect here: it is for live use, and a file takes the time it needs.");
+    if (!source_.live) return {};
+    const bool lighter = stages_.lighter != nullptr;
+    const ThriftBounds bounds{options.mask_mode, interval_of(source_), options.max_mask_age, lighter};
+    return std::make_unique<CpuBudget>(options.max_cpu, bounds, log_);
+  }
+  Segmenter& choose_network() {
+    if (!budget_ || !stages_.lighter) return *stages_.segmenter;
+    return switching_.emplace(*stages_.segmenter, stages_.lighter, *budget_, log_);
+  }
+
   Result<void> attend() {
     if (source_.live && !always_on_) audience_.attend(stages_.sinks);
     return {};
@@ -79,7 +97,9 @@ class Pipeline::Impl {
   bool always_on_;
   Meter meter_;
   Mailbox<Arrival> arrivals_, looked_at_;
-  bool ahead_;  ///< of files: the network has a thread of its own
+  bool ahead_;                                   ///< of files: the network has a thread of its own
+  std::unique_ptr<CpuBudget> budget_;            ///< null: there is no limit
+  std::optional<SwitchingSegmenter> switching_;  ///< where there is a smaller network
   MatteMaker maker_;
   Mattes mattes_;
 };

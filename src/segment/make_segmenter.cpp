@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "segment/cropping_segmenter.h"
+#include "segment/model_store.h"
 #include "segment/network_segmenter.h"
 
 namespace viba {
@@ -40,6 +41,16 @@ Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const 
         const double threshold = options.segmentation_threshold.value_or(network->threshold());
         return std::make_unique<CroppingSegmenter>(std::move(network), *feed.input.size, threshold);
       });
+}
+
+std::function<Result<std::unique_ptr<Segmenter>>()> lighter_segmenter(const Options& options, const Log& log) {
+  const ModelInfo* model = find_model(options.model_name);
+  do model = model ? find_model(model->lighter) : nullptr;
+  while (model && !installed_file(*model, options));
+  if (!model) return {};
+  Options lighter = options;
+  lighter.model_name = model->name;
+  return [lighter, log] { return make_segmenter(lighter, log); };
 }
 
 }  // namespace viba

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <viba/log.h>
@@ -15,6 +16,11 @@ namespace viba {
 /// Errors, one sentence each: those of `load_model` and `make_engine`; kUnsupported (a file of another
 /// kind, or one whose description must state more, saying what).
 [[nodiscard]] Result<std::unique_ptr<Segmenter>> make_segmenter(const Options& options, const Log& log);
+
+/// Opens, as `make_segmenter` does, the next smaller network of the same family that is installed. Empty when there is
+/// none.
+[[nodiscard]] std::function<Result<std::unique_ptr<Segmenter>>()> lighter_segmenter(const Options& options,
+                                                                                    const Log& log);
 
 class NetworkSegmenter;
 /// The same, for those who ask for more than a segmenter tells.

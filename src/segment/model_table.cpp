@@ -46,6 +46,15 @@ constexpr BodyPix kBodyPix[] = {
     {"resnet50", "ResNet50", "resnet50/{}", 23'936'350, BodyPixBackbone::kResNet50, {16, 32}},
 };
 
+/// The name of the network of those that makes do with the least work after that one.
+std::string lighter_than(const BodyPix& family, int stride, int bytes) {
+  const auto name = [&](const BodyPix& other) {
+    return fmt::format("bodypix-{}-stride{}-quant{}", other.network, other.strides[1], bytes);
+  };
+  if (stride == family.strides[0]) return name(family);
+  return &family == std::begin(kBodyPix) ? "" : name(*std::prev(&family));
+}
+
 /// How the weights are stored; "quant4" is what the authors call weights that are not quantised.
 struct Quantisation {
   int bytes;
@@ -81,6 +90,7 @@ ModelInfo bodypix(const BodyPix& family, int stride, const Quantisation& weights
                   .description = fmt::format("BodyPix {}, stride {}, {} weights", family.title, stride, weights.title),
                   .licence = "Apache-2.0",
                   .source = fmt::format("{}/{}/{}", kBodyPixBase, folder, main_file),
+                  .lighter = lighter_than(family, stride, weights.bytes),
                   .bytes = family.weights * static_cast<unsigned>(weights.bytes),
                   .feed = bodypix_feed(family.backbone, stride)};
   model.file = fmt::format("{}/{}", model.name, main_file);
@@ -117,6 +127,7 @@ std::vector<ModelInfo> make_table() {
     for (const int stride : family.strides)
       for (const auto& weights : kQuantisations) table.push_back(bodypix(family, stride, weights));
   table.push_back(rvm());
+  table[0].lighter = table[1].name;
   return table;
 }
 

@@ -24,6 +24,7 @@ struct ModelInfo {
   std::string file;                  ///< in a folder of models
   std::string source;                ///< URL of `file`, when ViBa fetches it; else where it comes from, in words
   std::string how_to_get;            ///< a sentence for what ViBa does not fetch from the net; else empty
+  std::string lighter;               ///< the next smaller one of its family, for those in need; else empty
   std::uint64_t bytes = 0;           ///< of its files, about: a model says exactly only when it is there
   Feed feed;                         ///< how it is fed
   std::vector<KnownSum> sums;        ///< of those files whose content is known

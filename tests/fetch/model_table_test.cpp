@@ -29,6 +29,23 @@ TEST(ModelTable, NamesTheWholeFamily) {
   EXPECT_EQ(files.size(), model_table().size());
 }
 
+TEST(ModelTable, ALighterNetworkIsOfTheSameFamilyAndTheLastHasNone) {
+  const auto lighter = [](std::string_view name) { return find_model(name)->lighter; };
+  EXPECT_EQ(lighter("selfie"), "selfie-landscape");
+  EXPECT_EQ(lighter("selfie-landscape"), "");
+  EXPECT_EQ(lighter("bodypix-mobilenet-100-stride8-quant2"), "bodypix-mobilenet-100-stride16-quant2");
+  EXPECT_EQ(lighter("bodypix-mobilenet-100-stride16-quant2"), "bodypix-mobilenet-075-stride16-quant2");
+  EXPECT_EQ(lighter("bodypix-resnet50-stride32-quant4"), "bodypix-mobilenet-100-stride16-quant4");
+  EXPECT_EQ(lighter("bodypix-mobilenet-050-stride16-quant4"), "");
+  EXPECT_EQ(lighter("rvm"), "");
+  for (const auto& model : model_table()) {
+    if (model.lighter.empty()) continue;
+    const ModelInfo* next = find_model(model.lighter);
+    ASSERT_NE(next, nullptr) << model.lighter;
+    EXPECT_EQ(next->feed.output.threshold, model.feed.output.threshold) << model.name;
+  }
+}
+
 TEST(ModelTable, SourcesAreWhereTheAuthorsPublish) {
   const std::string base = "https://storage.googleapis.com/tfjs-models/savedmodel/bodypix/";
   EXPECT_EQ(find_model("bodypix-mobilenet-050-stride8-quant2")->source,

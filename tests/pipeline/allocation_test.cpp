@@ -87,6 +87,23 @@ class CountingSink final : public Sink {
   int start_ = 0;
 };
 
+/// How many allocations there were in the sink's steady state.
+int run_counted(const Options& options, FakeSource::Kind kind) {
+  int counted = -1;
+  Stages stages;
+  stages.source = std::make_unique<FakeSource>(50'000, kind);
+  stages.segmenter = std::make_unique<FakeSegmenter>();
+  stages.refiner = *make_refiner({}, 0.5, Log{});
+  stages.compositor = *make_compositor(options, kSceneSize, {});
+  stages.sinks.push_back(std::make_unique<CountingSink>(counted));
+  EXPECT_TRUE(Pipeline(std::move(stages), options, {}).run({}));
+  return counted;
+}
+
+// Threads may meet so late that the pools grow to their largest number in flight only then: three
+// allocations for a buffer, a few buffers, once. Anything per frame would show as hundreds.
+constexpr int kLateGrowth = 12;
+
 class SteadyState : public testing::TestWithParam<std::tuple<const char*, MaskMode>> {};
 
 TEST_P(SteadyState, AllocatesNothingPerFrame) {
@@ -95,17 +112,7 @@ TEST_P(SteadyState, AllocatesNothingPerFrame) {
   options.background = background;
   options.mask_mode = mode;
   options.max_mask_age = std::chrono::hours(24);  // this source's frames come faster than their time stamps say
-  int counted = -1;
-  Stages stages;
-  stages.source = std::make_unique<FakeSource>(50'000);
-  stages.segmenter = std::make_unique<FakeSegmenter>();
-  stages.refiner = *make_refiner({}, 0.5, Log{});
-  stages.compositor = *make_compositor(options, kSceneSize, {});
-  stages.sinks.push_back(std::make_unique<CountingSink>(counted));
-  ASSERT_TRUE(Pipeline(std::move(stages), options, {}).run({}));
-  // Threads may meet so late that the pools grow to their largest number in flight only then: three
-  // allocations for a buffer, a few buffers, once. Anything per frame would show as hundreds.
-  constexpr int kLateGrowth = 12;
+  const int counted = run_counted(options, FakeSource::Kind::kFile);
   EXPECT_LE(counted, kLateGrowth) << "in " << CountingSink::kTo - CountingSink::kFrom << " frames";
   EXPECT_GE(counted, 0) << "the frames were not seen";
 }
@@ -113,6 +120,16 @@ TEST_P(SteadyState, AllocatesNothingPerFrame) {
 INSTANTIATE_TEST_SUITE_P(All, SteadyState,
                          testing::Combine(testing::Values("color:#0000ff", "office"),
                                           testing::Values(MaskMode::kEveryFrame, MaskMode::kLatest, MaskMode::kAuto)));
+
+TEST(Budget, OfTheProcessorAllocatesNothingPerFrame) {
+  Options options;
+  options.background = "color:#0000ff";
+  options.max_cpu = 10'000;
+  options.max_mask_age = std::chrono::hours(24);
+  const int counted = run_counted(options, FakeSource::Kind::kLive);
+  EXPECT_LE(counted, kLateGrowth);
+  EXPECT_GE(counted, 0) << "the frames were not seen";
+}
 
 /// What is nearer to the person's luma than to the room's, of what it is shown, on a grid.
 class ScalingSegmenter final : public Segmenter {

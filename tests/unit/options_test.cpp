@@ -68,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"background-fit", {"fill"}, "cover, contain, stretch"}, Bad{"background", {"blur:0"}, "1 to 100"},
         Bad{"background", {"blur:x"}, "1 to 100"}, Bad{"background", {"color:red"}, "#RRGGBB"},
         Bad{"background", {"color:#12345"}, "#RRGGBB"}, Bad{"background", {"color:#-12345"}, "#RRGGBB"},
-        Bad{"max-mask-age", {"9"}, "10 to 10000"}));
+        Bad{"max-mask-age", {"9"}, "10 to 10000"}, Bad{"max-cpu", {"0"}, "5 to 10000 percent"},
+        Bad{"max-cpu", {"20%"}, "5 to 10000 percent"}));
 
 /// Of `--use-gpu` and `--gpu WORD`, which programs hand on in the order of the table.
 Result<Gpu> forced_and(std::string_view word) {
@@ -104,6 +105,11 @@ TEST(Options, UseGpuForcesWhatGpuChooses) {
 TEST(Options, ThreadsAndLibraryAreKept) {
   EXPECT_EQ(parse("threads", {"64"})->threads, 64);
   EXPECT_EQ(parse("ort-library", {"lib/libonnxruntime.so.1"})->ort_library, "lib/libonnxruntime.so.1");
+}
+
+TEST(Options, TheProcessorsUseIsUnlimitedUnlessAsked) {
+  EXPECT_EQ(Options{}.max_cpu, 0);
+  EXPECT_EQ(parse("max-cpu", {"12.5"})->max_cpu, 12.5);
 }
 
 TEST(Options, TheMatteIsSteered) {
