@@ -25,8 +25,11 @@ class SwitchingSegmenter final : public Segmenter {
   [[nodiscard]] double threshold() const override { return usual_.threshold(); }
   [[nodiscard]] Result<void> segment(const Frame& frame, Confidence& confidence) override;
   void reset() override;
+  [[nodiscard]] std::chrono::nanoseconds network_time() const override { return used().network_time(); }
+  [[nodiscard]] int network_runs() const override { return used().network_runs(); }
 
  private:
+  [[nodiscard]] const Segmenter& used() const { return light_ ? *lighter_ : usual_; }
   [[nodiscard]] Result<void> segment_lighter(const Frame& frame, Confidence& confidence);
   [[nodiscard]] Result<void> open();
   void give_up(const Error& why);
