@@ -1,10 +1,8 @@
 #include "media/color.h"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 
-#include "media/buffer_pool.h"
+#include "media/color_kernels.h"
 
 namespace viba {
 namespace {
@@ -22,19 +20,11 @@ LumaWeights weights(YuvMatrix matrix) {
   return {0.299, 0.114};
 }
 
-// Coefficients have 14 bits behind the point, luma sums 6: sixteen bits hold both, which is what lets
-// the compiler work on eight pixels at once on any x86-64 or arm64.
-constexpr int kShift = 14;
-constexpr int kLumaShift = 6;
-int fixed(double x) { return static_cast<int>(std::lround(x * (1 << kShift))); }
+int fixed(double x) { return static_cast<int>(std::lround(x * (1 << color::kShift))); }
 
-/// y' = y0 + yy·y + yu·u + yv·v, u' = uu·u + uv·v, v' = vu·u + vv·v, with u and v around zero.
-/// Gray stays gray between any two of the matrices, so chroma never depends on luma.
-struct Transform {
-  int y0, yy, yu, yv, uu, uv, vu, vv;
-};
+}  // namespace
 
-Transform transform(ColorSpace from) {
+color::Transform color::transform_of(ColorSpace from) {
   const bool full = from.range == YuvRange::kFull;
   const double y_gain = full ? 219.0 / 255 : 1;
   const double c_gain = full ? 224.0 / 255 : 1;
@@ -63,62 +53,15 @@ Transform transform(ColorSpace from) {
   return t;
 }
 
-/// What chroma adds to luma, with the constant and half a step for rounding, for each luma column.
-void luma_offsets(const Transform& t, const std::uint8_t* u, const std::uint8_t* v, std::int16_t* __restrict offsets,
-                  int chroma_width) {
-  const auto yu = static_cast<std::int16_t>(t.yu);
-  const auto yv = static_cast<std::int16_t>(t.yv);
-  const int constant = t.y0 + (1 << (kShift - 1));
-  for (int x = 0; x < chroma_width; ++x) {
-    const auto cu = static_cast<std::int16_t>(u[x] - 128);
-    const auto cv = static_cast<std::int16_t>(v[x] - 128);
-    const auto offset = static_cast<std::int16_t>((constant + yu * cu + yv * cv) >> (kShift - kLumaShift));
-    offsets[2 * x] = offset;
-    offsets[2 * x + 1] = offset;
-  }
+color::Rows color::rows_of(const MutableFrame& frame, int y) {
+  return {frame.y().row(2 * y), frame.y().row(2 * y + 1), frame.u().row(y), frame.v().row(y)};
 }
-
-void luma_row(int gain, const std::int16_t* __restrict offsets, std::uint8_t* __restrict y, int width) {
-  const auto factor = static_cast<std::uint16_t>(gain);
-  for (int x = 0; x < width; ++x) {
-    const auto value = static_cast<std::uint16_t>(y[x] << 8);
-    const auto scaled = static_cast<std::int16_t>((std::uint32_t{value} * factor) >> 16);
-    const auto sum = static_cast<std::int16_t>(static_cast<std::int16_t>(scaled + offsets[x]) >> kLumaShift);
-    y[x] = static_cast<std::uint8_t>(std::clamp<std::int16_t>(sum, 0, 255));
-  }
-}
-
-void chroma_row(const Transform& t, std::uint8_t* __restrict u, std::uint8_t* __restrict v, int width) {
-  const auto mix = [](int from_u, int cu, int from_v, int cv) {
-    constexpr int kGray = (128 << kShift) + (1 << (kShift - 1));
-    const auto a = static_cast<std::int16_t>(cu);
-    const auto b = static_cast<std::int16_t>(cv);
-    return static_cast<std::uint8_t>(std::clamp(
-        (kGray + static_cast<std::int16_t>(from_u) * a + static_cast<std::int16_t>(from_v) * b) >> kShift, 0, 255));
-  };
-  for (int x = 0; x < width; ++x) {
-    const int cu = u[x] - 128;
-    const int cv = v[x] - 128;
-    u[x] = mix(t.uu, cu, t.uv, cv);
-    v[x] = mix(t.vu, cu, t.vv, cv);
-  }
-}
-
-}  // namespace
 
 void to_bt601_limited(const MutableFrame& frame, ColorSpace from) {
   if (from == ColorSpace{}) return;
-  const Transform t = transform(from);
-  const Plane y = frame.y();
-  const Plane u = frame.u();
-  const Plane v = frame.v();
-  alignas(64) std::array<std::int16_t, detail::kMaxSide> offsets;
-  for (int row = 0; row < u.size.height; ++row) {
-    luma_offsets(t, u.row(row), v.row(row), offsets.data(), u.size.width);
-    luma_row(t.yy, offsets.data(), y.row(2 * row), y.size.width);
-    luma_row(t.yy, offsets.data(), y.row(2 * row + 1), y.size.width);
-    chroma_row(t, u.row(row), v.row(row), u.size.width);
-  }
+  const color::Transform transform = color::transform_of(from);
+  const auto [width, height] = frame.u().size;
+  for (int y = 0; y < height; ++y) color::convert_rows(transform, color::rows_of(frame, y), width);
 }
 
 }  // namespace viba

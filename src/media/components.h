@@ -15,7 +15,8 @@ struct Component {
   double x = 0, y = 0;  ///< the mean of its cells' centres, in cells from the grid's upper left corner
 };
 
-/// Finds connected components: two passes with a union-find between them (Rosenfeld and Pfaltz 1966).
+/// Finds connected components: two passes over the runs of cells in each row, with a union-find between them (He, Chao
+/// and Suzuki 2008).
 /// Memory is made when the grid's size changes, not for each grid.
 /// Thread-safety: none.
 class Components {
@@ -31,15 +32,22 @@ class Components {
   [[nodiscard]] std::span<const std::int32_t> labels() const { return labels_; }
 
  private:
+  /// Neighbouring cells of one row.
+  struct Run {
+    int y, begin, end;
+    std::int32_t parent;  ///< the run that it hangs together with, or itself
+  };
+
   void make_room(Size size);
-  void join_neighbours(std::span<const float> values, Size size, float threshold);
+  void find_runs(std::span<const float> row, int y, float threshold);
+  void join_rows(std::size_t above, std::size_t first);
   void gather(Size size);
-  [[nodiscard]] std::int32_t root_of(std::int32_t label);
-  [[nodiscard]] std::int32_t joined(std::int32_t one, std::int32_t other);
+  [[nodiscard]] std::int32_t root_of(std::int32_t run);
 
   std::vector<std::int32_t> labels_;
-  std::vector<std::int32_t> parents_;  ///< of the first pass's labels
-  std::vector<std::int32_t> indices_;  ///< of roots, in `all_`
+  std::vector<std::uint8_t> over_;  ///< of a row: whether a cell is over the threshold
+  std::vector<Run> runs_;
+  std::vector<std::int32_t> indices_;  ///< of runs that are roots, in `all_`
   std::vector<Component> all_;
 };
 

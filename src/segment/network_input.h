@@ -7,14 +7,9 @@
 #include <viba/frame.h>
 
 #include "media/area_scaler.h"
+#include "segment/input_kernels.h"
 
 namespace viba {
-
-/// What a network takes for a red, green or blue of 0..1: `gain` times that, plus `offset`.
-struct PixelRange {
-  std::array<float, 3> gain{1, 1, 1};
-  std::array<float, 3> offset{0, 0, 0};
-};
 
 /// Turns frames into what a network takes: stretched to its size, RGB, three planes, red first.
 /// Thread-safety: none.
@@ -28,6 +23,7 @@ class NetworkInput {
   void fill(const std::array<ConstPlane, 3>& rgb, std::span<float> tensor);
 
  private:
+  Size size_;
   AreaScaler luma_, chroma_;
   PixelRange range_;
 };
