@@ -1,7 +1,6 @@
 #include "composite/blend.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "composite/blend_kernels.h"
@@ -16,72 +15,67 @@ constexpr EdgeVariances kChroma{.person = 36, .room = 3, .noise = 1};
 
 }  // namespace
 
-struct PlaneBlender::Rows {
-  const std::uint8_t* person;
-  const std::uint8_t* behind;
-  const std::uint8_t* alpha;
-  std::uint8_t* out;
-};
-
 void PlaneBlender::look(ConstPlane alpha) {
   alpha_ = alpha;
   map_.find(alpha);
-  person_near_.resize(static_cast<std::size_t>(map_.size().width) * kCell);
-  room_near_.resize(person_near_.size());
 }
 
 void PlaneBlender::blend(ConstPlane person, ConstPlane behind, RoomPlane room, Plane out) {
   colors_.estimate(person, alpha_, map_, room);
-  const auto rows_at = [&](int y) { return Rows{person.row(y), behind.row(y), alpha_.row(y), out.row(y)}; };
   for (int cell = 0; cell < map_.size().height; ++cell)
-    for_each_run(map_.row(cell), map_.size().width, [&](int first, int end, CellMap::Kind kind) {
+    for_each_run(map_.row(cell), map_.size().width, [&](int first, int end, CellKind kind) {
+      if (kind == CellKind::kEdge) return blend_edge({person, behind, out}, cell, first, end);
+      const ConstPlane& from = kind == CellKind::kPerson ? person : behind;
       const int left = first * kCell;
       const int width = std::min(end * kCell, out.size.width) - left;
-      for (int y = cell * kCell; y < std::min((cell + 1) * kCell, out.size.height); ++y) {
-        const Rows rows = rows_at(y);
-        if (kind == CellMap::Kind::kEdge)
-          blend_edge(rows, y, first, end, width);
-        else
-          std::memcpy(rows.out + left, (kind == CellMap::Kind::kPerson ? rows.person : rows.behind) + left,
-                      static_cast<std::size_t>(width));
-      }
+      for (int y = cell * kCell; y < std::min((cell + 1) * kCell, out.size.height); ++y)
+        std::memcpy(out.row(y) + left, from.row(y) + left, static_cast<std::size_t>(width));
     });
   light_.run(behind, alpha_, map_, out);
 }
 
-void PlaneBlender::blend_edge(const Rows& rows, int y, int first, int end, int width) {
-  colors_.interpolate(y, first, end, person_near_.data(), room_near_.data());
+void PlaneBlender::blend_edge(const Picture& picture, int y, int first, int end) {
+  const auto& [person, behind, out] = picture;
+  const int top = y * kCell;
   const int left = first * kCell;
-  const int whole = width - width % kCell;
-  blend_edge_row({rows.person + left, rows.behind + left, rows.alpha + left, person_near_.data(), room_near_.data(),
-                  rows.out + left, whole},
-                 variances_);
-  if (whole == width) return;
-  // The picture's edge cuts the last cell off: it is mixed elsewhere, whole.
-  std::array<std::array<std::uint8_t, kCell>, 4> cut{};
-  auto& [person, behind, alpha, out] = cut;
-  const int from = left + whole;
-  const auto count = width - whole;
-  std::copy_n(rows.person + from, count, person.begin());
-  std::copy_n(rows.behind + from, count, behind.begin());
-  std::copy_n(rows.alpha + from, count, alpha.begin());
-  blend_edge_row({person.data(), behind.data(), alpha.data(), person_near_.data() + whole, room_near_.data() + whole,
-                  out.data(), kCell},
-                 variances_);
-  std::copy_n(out.begin(), count, rows.out + from);
+  blend_edge_cells({.pixels = {person.row(top) + left, person.stride, alpha_.row(top) + left, alpha_.stride,
+                               std::min(kCell, out.size.height - top)},
+                    .behind = behind.row(top) + left,
+                    .behind_stride = behind.stride,
+                    .person_near = colors_.person(y, first),
+                    .room_near = colors_.room(y, first),
+                    .out = out.row(top) + left,
+                    .out_stride = out.stride,
+                    .width = std::min(end * kCell, out.size.width) - left},
+                   variances_);
 }
 
 Blender::Blender(double light_wrap) : luma_(kLuma, light_wrap), chroma_(kChroma, light_wrap) {}
+
+/// Cells that are wholly the one or the other need not be read once more.
+void Blender::halve(ConstPlane alpha, Plane half) {
+  constexpr int kHalfCell = kCell / 2;
+  const CellMap& map = luma_.map();
+  for (int cell = 0; cell < map.size().height; ++cell)
+    for_each_run(map.row(cell), map.size().width, [&](int first, int end, CellKind kind) {
+      const int left = first * kHalfCell;
+      const int width = std::min(end * kHalfCell, half.size.width) - left;
+      for (int y = cell * kHalfCell; y < std::min((cell + 1) * kHalfCell, half.size.height); ++y)
+        if (kind == CellKind::kEdge)
+          halve_alpha(alpha.row(2 * y) + 2 * left, alpha.row(2 * y + 1) + 2 * left, half.row(y) + left, width);
+        else
+          std::memset(half.row(y) + left, kind == CellKind::kPerson ? 255 : 0, static_cast<std::size_t>(width));
+    });
+}
 
 void Blender::run(const Frame& person, const Frame& behind, const Matte& matte, const MutableFrame& out) {
   const ConstPlane alpha = matte.alpha();
   const Size half = out.u().size;
   half_alpha_.resize(static_cast<std::size_t>(half.width) * static_cast<std::size_t>(half.height));
   const Plane half_alpha{half_alpha_.data(), half.width, half};
-  for (int y = 0; y < half.height; ++y)
-    halve_alpha(alpha.row(2 * y), alpha.row(2 * y + 1), half_alpha.row(y), half.width);
   const RoomView room = matte.room();
   luma_.look(alpha);
+  halve(alpha, half_alpha);
   luma_.blend(person.y(), behind.y(), {room.y, room.known}, out.y());
   chroma_.look(half_alpha);
   chroma_.blend(person.u(), behind.u(), {room.u, room.known}, out.u());

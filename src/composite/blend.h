@@ -18,18 +18,21 @@ class PlaneBlender {
 
   /// The matte of the planes to come, at their size, which has to last as long as they do.
   void look(ConstPlane alpha);
+  [[nodiscard]] const CellMap& map() const { return map_; }
   void blend(ConstPlane person, ConstPlane behind, RoomPlane room, Plane out);
 
  private:
-  struct Rows;
-  void blend_edge(const Rows& rows, int y, int first, int end, int width);
+  struct Picture {
+    ConstPlane person, behind;
+    Plane out;
+  };
+  void blend_edge(const Picture& picture, int y, int first, int end);
 
   EdgeVariances variances_;
   ConstPlane alpha_;
   CellMap map_;
   EdgeColors colors_;
   LightWrap light_;
-  std::vector<std::uint16_t> person_near_, room_near_;
 };
 
 /// out = alpha·F + (1 − alpha)·behind on the planes of I420, where F is the person's own colour: at
@@ -44,6 +47,8 @@ class Blender {
   void run(const Frame& person, const Frame& behind, const Matte& matte, const MutableFrame& out);
 
  private:
+  void halve(ConstPlane alpha, Plane half);
+
   PlaneBlender luma_, chroma_;
   std::vector<std::uint8_t> half_alpha_;
 };

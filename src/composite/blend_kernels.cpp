@@ -37,22 +37,23 @@ void BlendRow(const std::uint8_t* person, const std::uint8_t* behind, const std:
 }
 
 void HalveAlpha(const std::uint8_t* upper, const std::uint8_t* lower, std::uint8_t* out, int width) {
+  int x = 0;
+#if HWY_TARGET != HWY_SCALAR
   const hn::ScalableTag<std::uint16_t> d;
   const hn::Rebind<std::uint8_t, decltype(d)> bytes;
   const hn::RebindToSigned<decltype(d)> demotable;
+  const hn::Repartition<std::uint8_t, decltype(d)> pairs;
   const auto sum_of_pairs = [&](const std::uint8_t* row) HWY_ATTR {
-    hn::Vec<decltype(bytes)> even;
-    hn::Vec<decltype(bytes)> odd;
-    hn::LoadInterleaved2(bytes, row, even, odd);
-    return hn::Add(hn::PromoteTo(d, even), hn::PromoteTo(d, odd));
+    const auto words = hn::BitCast(d, hn::LoadU(pairs, row));
+    return hn::Add(hn::And(words, hn::Set(d, 255)), hn::ShiftRight<8>(words));
   };
   const int lanes = static_cast<int>(hn::Lanes(d));
-  int x = 0;
   for (; x + lanes <= width; x += lanes) {
     const auto sum = hn::Add(sum_of_pairs(upper + 2 * x), sum_of_pairs(lower + 2 * x));
     const auto mean = hn::ShiftRight<2>(hn::Add(sum, hn::Set(d, 2)));
     hn::StoreU(hn::DemoteTo(bytes, hn::BitCast(demotable, mean)), bytes, out + x);
   }
+#endif
   for (; x < width; ++x)
     out[x] = static_cast<std::uint8_t>((upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2) >> 2);
 }

@@ -5,9 +5,11 @@
 
 #include <viba/frame.h>
 
+#include "composite/edge_kernels.h"
+
 namespace viba {
 
-/// A number for each cell of a plane, in sixteenths of a level, and what lies between their centres.
+/// A number for each cell of a plane, in sixteenths of a level, to be interpolated between their centres.
 /// Thread-safety: none.
 class CellGrid {
  public:
@@ -17,21 +19,23 @@ class CellGrid {
   [[nodiscard]] static std::uint16_t in_steps(float level) { return static_cast<std::uint16_t>(level * kSteps + 0.5F); }
 
   /// All zero.
-  void reset(Size size);
+  void resize(Size size);
 
-  [[nodiscard]] std::uint16_t& at(int x, int y) { return values_[index(x, y)]; }
+  /// To be filled, each number that is interpolated and its neighbours. `kMostLanes` numbers behind a row may be
+  /// overwritten.
+  [[nodiscard]] std::uint16_t* row(int y) { return values_.data() + place(y); }
+  /// Repeats the outermost numbers; has to follow when a row is filled.
+  void finish_row(int y);
 
-  /// For row `y` of pixels, interpolated linearly, for whole cells `first` to `end`. They and their
-  /// neighbours have to be filled.
-  void interpolate(int y, int first, int end, std::uint16_t* values);
+  /// For cells of row `y` from `first` on.
+  [[nodiscard]] CellRows rows(int y, int first) const;
 
  private:
-  [[nodiscard]] std::size_t index(int x, int y) const {
-    return static_cast<std::size_t>(y) * static_cast<std::size_t>(size_.width) + static_cast<std::size_t>(x);
-  }
+  [[nodiscard]] std::ptrdiff_t place(int y) const { return std::ptrdiff_t{y} * pitch_ + 1; }
 
   Size size_;
-  std::vector<std::uint16_t> values_, line_;
+  std::ptrdiff_t pitch_ = 0;
+  std::vector<std::uint16_t> values_;
 };
 
 }  // namespace viba

@@ -9,12 +9,12 @@
 
 namespace viba {
 
-/// What a matte says of each cell of a plane: wholly background, wholly person, or the edge between
-/// them, where colours have to be estimated. The last cells of a row or column may be cut off.
+/// What a matte says of each cell of a plane, and how near the edges are, where colours have to be estimated. The last
+/// cells of a row or column may be cut off.
 /// Memory is made when the size changes. Thread-safety: none.
 class CellMap {
  public:
-  enum class Kind : std::uint8_t { kBehind, kPerson, kEdge };
+  using Kind = CellKind;
 
   void find(ConstPlane alpha);
 
@@ -34,7 +34,6 @@ class CellMap {
   Size size_;
   std::vector<Kind> kinds_;
   std::vector<std::uint8_t> near_, far_, sideways_;
-  std::vector<std::uint64_t> any_, all_;
 };
 
 /// Calls `visit(first, end, value)` for each run of equal values.

@@ -30,14 +30,18 @@ class LightWrap {
   void resize(Size plane, Size cells);
   void sum_up(ConstPlane behind, ConstPlane alpha, const CellMap& map);
   void estimate_cell(int x, int y);
-  void light_cells(ConstPlane behind, ConstPlane alpha, int cell, int first, int end, Plane out);
+  void light(ConstPlane behind, ConstPlane alpha, int cell, int first, int end, Plane out);
+
+  /// Sums of a cell's pixels.
+  struct Sums {
+    std::vector<std::int32_t> behind, alpha, pixels;
+  };
+  [[nodiscard]] float mean_around(const std::vector<std::int32_t>& sums, std::ptrdiff_t corner, float otherwise) const;
 
   double strength_;
   Size plane_, padded_;
-  std::vector<CellSums> behind_sums_, alpha_sums_;  ///< padded by a cell
-  std::vector<std::uint8_t> nothing_;               ///< a row of alpha 0, with which sums are plain ones
+  Sums sums_;  ///< padded by a cell
   CellGrid light_, share_;
-  std::vector<std::uint16_t> light_near_, share_near_;
 };
 
 }  // namespace viba

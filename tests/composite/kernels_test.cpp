@@ -3,25 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
-#include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include "composite/blend_kernels.h"
 #include "composite/blur_kernels.h"
 #include "composite/edge_kernels.h"
+#include "support/each_instruction_set.h"
+#include "support/plain_composite.h"
 
 namespace viba {
 namespace {
 
-/// Its parameter is one instruction set, the only one that kernels may use meanwhile.
-class Kernels : public testing::TestWithParam<std::int64_t> {
+class Kernels : public test::EachInstructionSet {
  protected:
-  void SetUp() override { allow(GetParam()); }
-  void TearDown() override { allow(0); }
-
   std::vector<std::uint8_t> noise(int count) {
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count));
     for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random_());
@@ -47,12 +41,6 @@ class Kernels : public testing::TestWithParam<std::int64_t> {
     std::vector<std::uint16_t> values(static_cast<std::size_t>(count));
     for (auto& value : values) value = static_cast<std::uint16_t>(random_() % (255 * 16 + 1));
     return values;
-  }
-
- private:
-  static void allow(std::int64_t targets) {
-    hwy::SetSupportedTargetsForTest(targets);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   }
 
   std::mt19937 random_{11};
@@ -87,56 +75,100 @@ TEST_P(Kernels, HalveAlphaIsTheRoundedMeanOfFour) {
   }
 }
 
+TEST_P(Kernels, FindKindsIsItsDefinition) {
+  for (const int count : {1, 2, 5, 9, 40})
+    for (const int rows : {1, 3, 8}) {
+      const int stride = count * kCell + 3;
+      auto alpha = alphas(stride * rows);
+      for (int cell = 0; cell < count; ++cell)  // most are all one, of which some have a speck
+        for (int i = 0; i < kCell * rows && cell % 5 != 4; ++i)
+          alpha[std::size_t(i / kCell * stride + cell * kCell + i % kCell)] = cell % 2 == 0 ? 0 : 255;
+      for (int cell = 2; cell < count; cell += 3) alpha[std::size_t((rows - 1) * stride + cell * kCell + 7)] ^= 1;
+      std::vector<CellKind> kinds(std::size_t(count) + 1, CellKind::kBehind);
+      find_kinds(alpha.data(), stride, rows, count, kinds.data());
+      for (int cell = 0; cell < count; ++cell)
+        ASSERT_EQ(kinds[std::size_t(cell)], plain::kind_of(alpha.data() + cell * kCell, stride, rows)) << cell;
+      EXPECT_EQ(kinds.back(), CellKind::kBehind) << "beyond the row";
+    }
+}
+
 TEST_P(Kernels, SumCellsWeighsWithTheSquares) {
   for (const int count : {1, 2, 5, 9})
     for (const int rows : {1, 3, 8}) {
       const int stride = count * kCell + 3;
       const auto picture = noise(stride * rows);
       const auto alpha = alphas(stride * rows);
-      std::vector<CellSums> sums(static_cast<std::size_t>(count));
-      sum_cells(picture.data(), stride, alpha.data(), stride, rows, count, sums.data());
-      for (int cell = 0; cell < count; ++cell) {
-        CellSums plain;
-        for (int y = 0; y < rows; ++y)
-          for (int x = cell * kCell; x < (cell + 1) * kCell; ++x) {
-            const int pixel = picture[static_cast<std::size_t>(y * stride + x)];
-            const int a = alpha[static_cast<std::size_t>(y * stride + x)];
-            plain.person += pixel * (a * a / 256);
-            plain.person_alpha += a * (a * a / 256);
-            plain.person_weight += a * a / 256;
-            plain.room += pixel * ((255 - a) * (255 - a) / 256);
-            plain.room_alpha += a * ((255 - a) * (255 - a) / 256);
-            plain.room_weight += (255 - a) * (255 - a) / 256;
-          }
-        const CellSums& found = sums[static_cast<std::size_t>(cell)];
-        EXPECT_EQ(found.person, plain.person);
-        EXPECT_EQ(found.person_alpha, plain.person_alpha);
-        EXPECT_EQ(found.person_weight, plain.person_weight);
-        EXPECT_EQ(found.room, plain.room);
-        EXPECT_EQ(found.room_alpha, plain.room_alpha);
-        EXPECT_EQ(found.room_weight, plain.room_weight);
-      }
+      const CellPixels pixels{picture.data(), stride, alpha.data(), stride, rows};
+      const std::ptrdiff_t pitch = count + 2;
+      std::vector<std::int32_t> sums(kCellSums * std::size_t(pitch), 77), expected = sums;
+      sum_cells(pixels, count, sums.data(), pitch);
+      plain::sum_cells(pixels, count, expected.data(), pitch);
+      ASSERT_EQ(sums, expected) << count << ", " << rows;
     }
 }
 
-TEST_P(Kernels, WidenCellsIsLinearBetweenCentres) {
-  for (const int count : {1, 2, 5, 9}) {
-    const auto cells = sixteenths(count + 2);
-    std::vector<std::uint16_t> values(static_cast<std::size_t>(count * kCell));
-    widen_cells(cells.data() + 1, count, values.data());
-    for (int x = 0; x < count * kCell; ++x) {
-      const double place = (x + 0.5) / kCell - 0.5 + 1;  // among `cells`
-      const auto left = static_cast<std::size_t>(place);
-      const double part = place - double(left);
-      EXPECT_EQ(values[static_cast<std::size_t>(x)],
-                std::floor(cells[left] * (1 - part) + cells[left + 1] * part + 0.5))
-          << x;
+TEST_P(Kernels, AddUpCellsAddsUp) {
+  for (const int count : {1, 2, 5, 9})
+    for (const int rows : {1, 3, 8}) {
+      const int stride = count * kCell + 3;
+      const auto pixels = noise(stride * rows);
+      std::vector<std::int32_t> sums(std::size_t(count) + 1, 77), expected = sums;
+      add_up_cells(pixels.data(), stride, rows, count, sums.data());
+      plain::add_up_cells(pixels.data(), stride, rows, count, expected.data());
+      ASSERT_EQ(sums, expected) << count << ", " << rows;
+    }
+}
+
+TEST_P(Kernels, UnmixCellsIsWithinOneOfItsDefinition) {
+  constexpr int kMost = 40;
+  constexpr std::ptrdiff_t kPitch = kMost + 2 + kMostLanes;
+  std::vector<std::int32_t> sums(3 * kCellSums * kPitch);
+  std::vector<float> far(kCellSums * kPitch);
+  for (std::ptrdiff_t cell = 0; cell < 3 * kPitch; ++cell) {
+    const auto alpha = alphas(kCell * kCell);
+    const auto picture = noise(kCell * kCell);
+    const CellPixels pixels{picture.data(), kCell, alpha.data(), cell % 7 == 0 ? 0 : kCell, kCell};
+    plain::sum_cells(pixels, 1, sums.data() + cell / kPitch * std::ptrdiff_t(kCellSums) * kPitch + cell % kPitch,
+                     kPitch);
+  }
+  for (std::size_t i = 0; i < far.size(); ++i) far[i] = float(sums[i]) / 100;
+  std::vector<float> color(kPitch), trust(kPitch);
+  for (std::size_t x = 0; x < color.size(); ++x) {
+    color[x] = noise(1)[0];
+    trust[x] = x % 3 == 0 ? 0 : float(noise(1)[0]) / 255;
+  }
+  const auto row = [&](std::ptrdiff_t y) { return sums.data() + y * std::ptrdiff_t(kCellSums) * kPitch + 1; };
+  const Surroundings around{{row(0), row(1), row(2)}, kPitch, far.data() + 1, color.data(), trust.data()};
+  for (const int count : {1, 3, 8, 17, kMost}) {
+    std::vector<std::uint16_t> person(kPitch), room(kPitch), plain_person(kPitch), plain_room(kPitch);
+    unmix_cells(around, count, person.data(), room.data());
+    plain::unmix_cells(around, count, plain_person.data(), plain_room.data());
+    for (std::size_t x = 0; x < std::size_t(count); ++x) {
+      ASSERT_NEAR(person[x], plain_person[x], 1) << x;
+      ASSERT_NEAR(room[x], plain_room[x], 1) << x;
     }
   }
 }
 
+TEST_P(Kernels, UnmixCellsTakesTheOtherColourWhereOneIsNowhere) {
+  constexpr std::ptrdiff_t kPitch = 1 + 2 + kMostLanes;
+  const std::vector<float> nothing(kCellSums * kPitch);
+  for (const std::uint8_t alpha : {0, 255}) {
+    const std::vector<std::uint8_t> pixels(kCell * kCell, 90), alphas(kCell * kCell, alpha);
+    std::vector<std::int32_t> sums(kCellSums * kPitch);
+    for (int x = 0; x < 3; ++x)
+      plain::sum_cells({pixels.data(), kCell, alphas.data(), kCell, kCell}, 1, sums.data() + x, kPitch);
+    const std::int32_t* row = sums.data() + 1;
+    std::vector<std::uint16_t> person(kPitch), room(kPitch);
+    unmix_cells({{row, row, row}, kPitch, nothing.data(), nothing.data(), nothing.data()}, 1, person.data(),
+                room.data());
+    EXPECT_EQ(person[0], 90 * 16);
+    EXPECT_EQ(room[0], 90 * 16);
+  }
+}
+
 /// As it stands in the header, in real numbers.
-double true_edge(int picture, int behind, int alpha, int person, int room, const EdgeVariances& variances) {
+double true_edge(int picture, int behind, int alpha, double person, double room, const EdgeVariances& variances) {
   const double a = alpha / 255.0;
   const double f = person / 16.0;
   const double b = room / 16.0;
@@ -146,62 +178,104 @@ double true_edge(int picture, int behind, int alpha, int person, int room, const
   return a * own + (1 - a) * behind;
 }
 
-std::uint8_t plain_edge(int picture, int behind, int alpha, int person, int room, const EdgeVariances& variances) {
-  const int rest = 255 - alpha;
-  const int surprise = picture * 255 * 16 - alpha * person - rest * room;
-  const int believed = alpha * variances.person;
-  const int noise = 255 * variances.noise + (((person - room) * (person - room)) >> 6);
-  const float gain =
-      static_cast<float>(believed) / static_cast<float>(alpha * believed + rest * (rest * variances.room + noise));
-  const float step = gain * static_cast<float>(surprise);
-  const int own = std::clamp(person + static_cast<int>(std::nearbyint(step)), 0, 255 * 16);
-  const int sum = ((alpha * own + rest * behind * 16 + 8) >> 4) + 128;
-  return static_cast<std::uint8_t>((sum + (sum >> 8)) >> 8);
-}
+/// Rows of `count` cells with a neighbour on each side, one over the other.
+struct Grid {
+  std::vector<std::uint16_t> values;
+  std::ptrdiff_t pitch;
+  [[nodiscard]] CellRows rows() const { return {at(0), at(1), at(2)}; }
+  [[nodiscard]] const std::uint16_t* at(std::ptrdiff_t row) const { return values.data() + row * pitch + 1; }
+};
 
-TEST_P(Kernels, BlendEdgeRowIsItsDefinition) {
+TEST_P(Kernels, BlendEdgeCellsIsItsDefinition) {
   for (const EdgeVariances variances : {EdgeVariances{225, 16, 1}, EdgeVariances{36, 3, 1}, EdgeVariances{225, 0, 1}})
-    for (const int width : {8, 16, 24, 640}) {
-      const auto picture = noise(width);
-      const auto behind = noise(width);
-      const auto alpha = alphas(width);
-      const auto person = sixteenths(width);
-      const auto room = sixteenths(width);
-      std::vector<std::uint8_t> out(picture.size() + 1, 77);
-      blend_edge_row({picture.data(), behind.data(), alpha.data(), person.data(), room.data(), out.data(), width},
-                     variances);
-      for (std::size_t x = 0; x < picture.size(); ++x) {
-        ASSERT_EQ(out[x], plain_edge(picture[x], behind[x], alpha[x], person[x], room[x], variances)) << x;
-        ASSERT_NEAR(out[x], true_edge(picture[x], behind[x], alpha[x], person[x], room[x], variances), 0.6) << x;
-        ASSERT_LE(std::abs(out[x] - behind[x]), alpha[x]) << x;
-        if (alpha[x] == 255) {
-          ASSERT_EQ(out[x], picture[x]) << x;
+    for (const int width : {1, 7, 8, 16, 23, 24, 600})
+      for (const int rows : {1, 5, 8}) {
+        const int stride = width + 3;
+        const std::ptrdiff_t pitch = width / kCell + 3 + kMostLanes;
+        const auto picture = noise(stride * rows);
+        const auto behind = noise(stride * rows);
+        const auto alpha = alphas(stride * rows);
+        const Grid person{sixteenths(int(3 * pitch)), pitch}, room{sixteenths(int(3 * pitch)), pitch};
+        std::vector<std::uint8_t> out(picture.size(), 77), expected = out;
+        EdgeCells cells{.pixels = {picture.data(), stride, alpha.data(), stride, rows},
+                        .behind = behind.data(),
+                        .behind_stride = stride,
+                        .person_near = person.rows(),
+                        .room_near = room.rows(),
+                        .out = out.data(),
+                        .out_stride = stride,
+                        .width = width};
+        blend_edge_cells(cells, variances);
+        cells.out = expected.data();
+        plain::blend_edge_cells(cells, variances);
+        ASSERT_EQ(out, expected) << width << "x" << rows;
+        for (int i = 0; i < rows * width; ++i) {
+          const int x = i % width, y = i / width;
+          const auto at = std::size_t(y * stride + x);
+          ASSERT_LE(std::abs(out[at] - behind[at]), alpha[at]);
+          if (alpha[at] == 255) {
+            ASSERT_EQ(out[at], picture[at]);
+          }
+          ASSERT_NEAR(out[at],
+                      true_edge(picture[at], behind[at], alpha[at], plain::between(person.rows(), x, y),
+                                plain::between(room.rows(), x, y), variances),
+                      0.7);
         }
       }
-      EXPECT_EQ(out.back(), 77) << "beyond the row";
+}
+
+TEST_P(Kernels, WhatIsBetweenCellsIsLinear) {
+  // A person without doubt is what shows it: F is then F̂, and alpha one half.
+  constexpr int kWidth = 5 * kCell;
+  constexpr std::ptrdiff_t kPitch = 7 + kMostLanes;
+  const Grid grid{sixteenths(3 * kPitch), kPitch};
+  for (int y = 0; y < kCell; ++y)
+    for (int x = 0; x < kWidth; ++x) {
+      const double across = (x + 0.5) / kCell - 0.5;
+      const double down = (y + 0.5) / kCell - 0.5 + 1;
+      const auto left = static_cast<std::ptrdiff_t>(std::floor(across));
+      const auto top = static_cast<std::ptrdiff_t>(down);
+      const auto row = [&](std::ptrdiff_t of) {
+        return std::lerp(double(grid.at(of)[left]), double(grid.at(of)[left + 1]), across - double(left));
+      };
+      ASSERT_NEAR(plain::between(grid.rows(), x, y), std::lerp(row(top), row(top + 1), down - double(top)), 1.01);
     }
 }
 
-TEST_P(Kernels, LightRowMovesTowardsTheLight) {
-  for (const int width : kSizes) {
-    const auto behind = noise(width);
-    const auto alpha = alphas(width);
-    const auto light = sixteenths(width);
-    const auto share = sixteenths(width);
-    auto out = noise(width + 1);
-    for (std::size_t x = 0; x < behind.size(); ++x)
-      if (alpha[x] == 0) out[x] = behind[x];
-    const auto before = out;
-    light_row({behind.data(), alpha.data(), light.data(), share.data(), out.data(), width});
-    for (std::size_t x = 0; x < behind.size(); ++x) {
-      const int lit = alpha[x] * light[x] + (255 - alpha[x]) * behind[x] * 16;
-      const float part = static_cast<float>(share[x]) * (1.0F / (255 * 16) / (255 * 16));
-      const float step = static_cast<float>(lit - before[x] * 255 * 16) * part;
-      ASSERT_EQ(out[x], before[x] + static_cast<int>(std::nearbyint(step))) << x << " of " << width;
-      ASSERT_NEAR(out[x], std::lerp(before[x], lit / 4080.0, share[x] / 4080.0), 0.51) << x;
+TEST_P(Kernels, LightCellsMovesTowardsTheLight) {
+  for (const int width : {1, 7, 8, 16, 23, 24, 600})
+    for (const int rows : {1, 5, 8}) {
+      const int stride = width + 3;
+      const std::ptrdiff_t pitch = width / kCell + 3 + kMostLanes;
+      const auto behind = noise(stride * rows);
+      const auto alpha = alphas(stride * rows);
+      const Grid light{sixteenths(int(3 * pitch)), pitch}, share{sixteenths(int(3 * pitch)), pitch};
+      auto out = noise(stride * rows);
+      for (std::size_t i = 0; i < out.size(); ++i)
+        if (alpha[i] == 0) out[i] = behind[i];
+      const auto before = out;
+      auto expected = out;
+      LitCells cells{.behind = behind.data(),
+                     .behind_stride = stride,
+                     .alpha = alpha.data(),
+                     .alpha_stride = stride,
+                     .light = light.rows(),
+                     .share = share.rows(),
+                     .out = out.data(),
+                     .out_stride = stride,
+                     .rows = rows,
+                     .width = width};
+      light_cells(cells);
+      cells.out = expected.data();
+      plain::light_cells(cells);
+      ASSERT_EQ(out, expected) << width << "x" << rows;
+      for (int i = 0; i < rows * width; ++i) {
+        const int x = i % width, y = i / width;
+        const auto at = std::size_t(y * stride + x);
+        const double lit = alpha[at] * plain::between(light.rows(), x, y) + (255 - alpha[at]) * behind[at] * 16;
+        ASSERT_NEAR(out[at], std::lerp(before[at], lit / 4080.0, plain::between(share.rows(), x, y) / 4080.0), 0.51);
+      }
     }
-    EXPECT_EQ(out.back(), before.back()) << "beyond the row";
-  }
 }
 
 std::uint16_t plain_mean(std::uint32_t sum, int window) {
@@ -254,8 +328,7 @@ TEST_P(Kernels, AddRowAdds) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Kernels, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
-                         [](const auto& set) { return std::string(hwy::TargetName(set.param)); });
+VIBA_FOR_EACH_INSTRUCTION_SET(Kernels);
 
 }  // namespace
 }  // namespace viba
