@@ -31,7 +31,7 @@ void FrameBlur::resize(Size frame) {
   // In cells of the grid: many enough for a smooth result at small strengths, and small enough for one at large ones.
   constexpr double kSmallSigma = 2;
   constexpr int kCellsHigh = 90;
-  frame_ = frame;
+  frame_ = {};
   const double sigma = strength_ * frame.height / 1000.0;
   const double cell = std::min(sigma / kSmallSigma, double(frame.height) / kCellsHigh);
   const int side = 2 * std::max(1, static_cast<int>(cell / 2));  // even, for chroma's sake
@@ -46,6 +46,7 @@ void FrameBlur::resize(Size frame) {
   column_sums_.resize(std::size_t{kChannels} * static_cast<std::size_t>(small_.width));
   sums_.resize(static_cast<std::size_t>(frame.width));
   columns_.resize(static_cast<std::size_t>(small_.width) + 1);
+  frame_ = frame;
 }
 
 void FrameBlur::run(const Frame& from, const Matte& matte, const MutableFrame& to) {
