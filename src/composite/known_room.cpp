@@ -20,7 +20,7 @@ void KnownRoom::look(const RoomPlane& room, Size plane, Size cells) {
   room_ = room;
   if (plane == plane_ && cells == cells_ && room.known.size == known_) return;
   plane_ = {};
-  color_.assign(static_cast<std::size_t>(cells.width + kMostLanes), 0);
+  color_.assign(static_cast<std::size_t>(cells.width) + kMostLanes, 0);
   trust_.assign(color_.size(), 0);
   if (room.known.data != nullptr) {
     plan(columns_, plane.width, cells.width, room.known.size.width);

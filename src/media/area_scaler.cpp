@@ -39,7 +39,7 @@ void AreaScaler::plan(Size from) {
   from_ = {};
   plan(rows_, from.height, to_.height, 1);
   plan(columns_, from.width, to_.width, area::kTapsAtOnce);
-  sums_.resize(static_cast<std::size_t>(from.width + area::kTapsAtOnce));
+  sums_.resize(static_cast<std::size_t>(from.width) + area::kTapsAtOnce);
   from_ = from;
 }
 
