@@ -6,12 +6,15 @@
 #include <stdexcept>
 #include <vector>
 
+#include <hwy/targets.h>
+
 #include "base/data_dirs.h"
 #include "media/video_reader.h"
 #include "refine/edge_shaper.h"
 #include "refine/guided_filter.h"
 #include "refine/matte_placer.h"
 #include "refine/matte_refiner.h"
+#include "refine/motion_smoother.h"
 #include "refine/picture_shrinker.h"
 #include "segment/make_segmenter.h"
 
@@ -185,6 +188,57 @@ void refine_place_memcpy(benchmark::State& state) {
   });
 }
 
+/// The same kernels for one number at a time, as plain loops are, while it lives.
+class OneLane {
+ public:
+  OneLane() { allow(hwy::SupportedAndGeneratedTargets().back()); }
+  ~OneLane() { allow(0); }
+  OneLane(const OneLane&) = delete;
+  OneLane& operator=(const OneLane&) = delete;
+
+ private:
+  static void allow(std::int64_t targets) {
+    hwy::SetSupportedTargetsForTest(targets);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  }
+};
+
+std::vector<CoarsePicture> coarse_pictures(const Clip& all) {
+  std::vector<CoarsePicture> pictures(all.frames.size());
+  PictureShrinker shrinker;
+  for (std::size_t i = 0; i < pictures.size(); ++i) shrinker.run(all.frames[i], pictures[i]);
+  return pictures;
+}
+
+/// The temporal filter, with the cost of bringing a matte.
+void refine_smooth(benchmark::State& state) {
+  const Clip& all = clip(state);
+  const auto pictures = coarse_pictures(all);
+  CoarseMatte coarse, matte;
+  MattePlacer().run(all.confidences[0], 0.5F, all.frames[0].size(), coarse);
+  MotionSmoother smoother;
+  std::size_t i = 0;
+  for (auto _ : state) {
+    matte = coarse;
+    smoother.run(pictures[i++ % pictures.size()], {}, matte);
+  }
+}
+
+void refine_smooth_scalar(benchmark::State& state) {
+  const OneLane plain;
+  refine_smooth(state);
+}
+
+/// Of luma, the matte and the one before.
+void refine_smooth_memcpy(benchmark::State& state) {
+  const std::size_t bytes = cells_of(coarse_size(clip(state).frames[0].size())) * (1 + 2 * sizeof(float));
+  std::vector<std::uint8_t> from(bytes, 1), to(bytes);
+  for (auto _ : state) {
+    std::memcpy(to.data(), from.data(), bytes);
+    benchmark::ClobberMemory();
+  }
+}
+
 void refine_guided_filter(benchmark::State& state) {
   const Clip& all = clip(state);
   MattePool pool;
@@ -195,6 +249,23 @@ void refine_guided_filter(benchmark::State& state) {
   MattePlacer().run(all.confidences[0], 0.5F, all.frames[0].size(), coarse);
   GuidedFilter filter;
   for (auto _ : state) filter.run(all.frames[0], picture, coarse, matte.alpha());
+}
+
+void refine_guided_filter_scalar(benchmark::State& state) {
+  const OneLane plain;
+  refine_guided_filter(state);
+}
+
+/// Of a frame; it reads the part of it near edges.
+void refine_guided_filter_memcpy(benchmark::State& state) {
+  const Frame& frame = clip(state).frames[0];
+  std::vector<std::uint8_t> to(static_cast<std::size_t>(frame.size().width) * 2);
+  for (auto _ : state)
+    for (const ConstPlane plane : {frame.y(), frame.u(), frame.v()})
+      for (int y = 0; y < plane.size.height; ++y) {
+        std::memcpy(to.data(), plane.row(y), static_cast<std::size_t>(plane.size.width));
+        benchmark::ClobberMemory();
+      }
 }
 
 void shape(benchmark::State& state, double softness, double shift) {
@@ -218,7 +289,12 @@ VIBA_BENCHMARK(refine_shrink_memcpy);
 VIBA_BENCHMARK(refine_place);
 VIBA_BENCHMARK(refine_place_scalar);
 VIBA_BENCHMARK(refine_place_memcpy);
+VIBA_BENCHMARK(refine_smooth);
+VIBA_BENCHMARK(refine_smooth_scalar);
+VIBA_BENCHMARK(refine_smooth_memcpy);
 VIBA_BENCHMARK(refine_guided_filter);
+VIBA_BENCHMARK(refine_guided_filter_scalar);
+VIBA_BENCHMARK(refine_guided_filter_memcpy);
 VIBA_BENCHMARK(refine_soften_by_6);
 VIBA_BENCHMARK(refine_shift_by_4);
 #undef VIBA_BENCHMARK

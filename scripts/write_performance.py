@@ -66,8 +66,9 @@ Milliseconds a frame, 1280×720, one core.
 KERNELS = """
 ## Kernels
 
-Each in Highway on the best instruction set here, the same written as plain loops (which the compiler may turn into
-vectors), and `memcpy` of the bytes it reads and writes. Microseconds, medians.
+Each in Highway (or libyuv) on the best instruction set here, the same written as plain loops (which the compiler may
+turn into vectors), and `memcpy` of as many bytes as it reads. Microseconds, medians; most run over a whole picture or
+grid of noise, where a real frame has little that they must look at.
 
 | kernel | size | ViBa | plain | times as fast | `memcpy` |
 | --- | --- | --: | --: | --: | --: |
