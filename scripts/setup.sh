@@ -2,8 +2,9 @@
 # Makes the machine ready to build ViBa: installs what the distribution packages, and puts into
 # build/deps what it does not (ONNX Runtime on older releases, the selfie models).
 # --with-gpu fetches an ONNX Runtime that has CUDA and WebGPU, too; --devices adds what the device tests need to
-# build and boot their kernel, and --browsers what the tests in real browsers need.
-# Usage: scripts/setup.sh [--yes] [--tests] [--devices] [--browsers] [--fuzz] [--bench] [--with-gpu]
+# build and boot their kernel, --browsers what the tests in real browsers need, and --peers what others' ways are
+# measured with.
+# Usage: scripts/setup.sh [--yes] [--tests] [--devices] [--browsers] [--fuzz] [--bench] [--peers] [--with-gpu]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,6 +17,7 @@ browsers=false
 fuzz=false
 with_gpu=false
 bench=false
+peers=false
 for argument in "$@"; do
   case $argument in
     --yes) yes=true ;;
@@ -25,9 +27,10 @@ for argument in "$@"; do
     --fuzz) fuzz=true ;;
     --with-gpu) with_gpu=true ;;
     --bench) bench=true ;;
+    --peers) peers=true ;;
     *)
-      echo "setup: unknown option $argument; there are --yes, --tests, --devices, --browsers, --fuzz, --bench" \
-        "and --with-gpu" >&2
+      echo "setup: unknown option $argument; there are --yes, --tests, --devices, --browsers, --fuzz, --bench," \
+        "--peers and --with-gpu" >&2
       exit 2
       ;;
   esac
@@ -62,6 +65,7 @@ choose_distribution() {
     fuzz_packages=(clang libclang-rt-dev)
     gpu_packages=(libvulkan1)
     bench_packages=(libbenchmark-dev)
+    peer_packages=(python3-opencv chromium ffmpeg)
     runtime_package=libonnxruntime-dev npm_packages=(npm)
   elif command -v dnf >/dev/null; then
     manager=dnf
@@ -77,6 +81,7 @@ choose_distribution() {
     fuzz_packages=(clang compiler-rt)
     gpu_packages=(vulkan-loader)
     bench_packages=(google-benchmark-devel)
+    peer_packages=(python3-opencv chromium /usr/bin/ffmpeg)
     runtime_package=onnxruntime-devel npm_packages=(nodejs-npm)
   elif command -v pacman >/dev/null; then
     manager=pacman
@@ -89,6 +94,7 @@ choose_distribution() {
     fuzz_packages=(clang compiler-rt)
     gpu_packages=(vulkan-icd-loader)
     bench_packages=(benchmark)
+    peer_packages=(python-opencv chromium)
     runtime_package=onnxruntime-cpu npm_packages=(npm)
   else
     die "this distribution has none of apt-get, dnf and pacman; install the libraries that" \
@@ -168,6 +174,10 @@ keep_browsers() {
   [[ -f $1/puppeteer-core/package.json ]] && mv "$1" "$2"
 }
 
+keep_peers() {
+  [[ -f $1/@mediapipe/selfie_segmentation/selfie_segmentation.js ]] && keep_browsers "$@"
+}
+
 keep_onnxruntime() {
   local unity=$1/com.github.asus4.onnxruntime library
   library=$unity/Plugins/Linux/x64/libonnxruntime.so
@@ -198,6 +208,7 @@ if $browsers; then packages+=("${browser_packages[@]}"); fi
 if $with_gpu; then packages+=("${gpu_packages[@]}"); fi
 if $fuzz; then packages+=("${fuzz_packages[@]}"); fi
 if $bench; then packages+=("${bench_packages[@]}"); fi
+if $peers; then packages+=("${peer_packages[@]}"); fi
 case $(uname -m) in
   x86_64) runtime_set=onnxruntime-x64 gpu_set=onnxruntime-gpu-x64 ;;
   aarch64) runtime_set=onnxruntime-arm64 gpu_set=onnxruntime-arm64 ;;
@@ -220,9 +231,12 @@ if is_fetched "${gpu_set:-none}" onnxruntime-gpu; then needs_gpu=false; fi
 needs_browsers=$browsers
 if is_fetched browsers browsers; then needs_browsers=false; fi
 
+needs_peers=$peers
+if is_fetched peers peers; then needs_peers=false; fi
+
 has_npm=true
 if ! command -v npm >/dev/null; then has_npm=false; fi
-if { $needs_models || $needs_gpu || $needs_browsers; } && ! $has_npm; then
+if { $needs_models || $needs_gpu || $needs_browsers || $needs_peers; } && ! $has_npm; then
   missing+=("${npm_packages[@]}")
   has_npm=true
 fi
@@ -232,6 +246,7 @@ if $needs_runtime; then wanted+=("ONNX Runtime"); fi
 if $needs_models; then wanted+=("the selfie models"); fi
 if $needs_gpu; then wanted+=("ONNX Runtime for GPUs"); fi
 if $needs_browsers; then wanted+=("Puppeteer"); fi
+if $needs_peers; then wanted+=("MediaPipe"); fi
 ((${#wanted[@]})) || exit 0
 
 list=$(printf ', %s' "${wanted[@]}")
@@ -255,3 +270,4 @@ if $needs_models; then fetch models models "the selfie models (4 MB)"; fi
 if $needs_runtime; then fetch "$runtime_set" onnxruntime "ONNX Runtime (150 MB or more, once)"; fi
 if $needs_gpu; then fetch "$gpu_set" onnxruntime-gpu "ONNX Runtime for GPUs (200 MB or more, once)"; fi
 if $needs_browsers; then fetch browsers browsers "Puppeteer, which drives the browsers (60 MB, once)"; fi
+if $needs_peers; then fetch peers peers "MediaPipe, and Puppeteer to run it in Chromium (70 MB, once)"; fi
