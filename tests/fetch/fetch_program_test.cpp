@@ -90,7 +90,7 @@ TEST_F(FetchProgram, ATerminalGetsABar) {
     output.append(block.data(), static_cast<std::size_t>(count));
   waitpid(child, nullptr, 0);
   close(terminal);
-  EXPECT_THAT(output, HasSubstr("[##############################] 100 %  0.2 of 0.2 MB  b.bin"));
+  EXPECT_THAT(output, HasSubstr("[########################] 100 %  0.2 of 0.2 MB  b.bin"));
   EXPECT_THAT(output, HasSubstr("is installed: "));
 }
 
