@@ -82,6 +82,7 @@ In the same minutes, on the same clip and core, in turns: ViBa took {ours:.2f} m
 its refinement; {name} ({what}) took {theirs:.2f} ms without any,
 **{ratio:.1f} times as much**. `bench/peers/bgr_chain.py` says what that chain is: the way that most virtual webcams on
 Linux go, written anew, and none of them itself, as none of them is packaged where this was measured.
+`bench/peers/mediapipe.mjs` measures MediaPipe's own segmentation in a browser.
 
 | step of that chain | ms |
 | --- | --: |
