@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -110,6 +111,8 @@ void fill_standard_files() {
 
 int main(int count, char** words) {
   fill_standard_files();
+  // The makers' builds of ONNX Runtime would else report its use to them, over the network. Before there are threads.
+  setenv("ORT_DISABLE_TELEMETRY", "1", 1);
   // Debian 13's ONNX Runtime registers its schemas twice and writes a line to std::cerr for each of a
   // thousand. What ViBa has to say goes another way.
   std::cerr.rdbuf(nullptr);

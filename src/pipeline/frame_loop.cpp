@@ -159,7 +159,7 @@ Result<void> FrameLoop::wait_out() {
 }
 
 void FrameLoop::report() {
-  if (Clock::now() - last_report_ < kReportInterval) return;
+  if (Clock::now() - last_report_ < kReportInterval || !log_.enabled(LogLevel::kInfo)) return;
   last_report_ = Clock::now();
   const Statistics numbers = meter_.since_last();
   if (!still_) log_.info(describe(numbers));

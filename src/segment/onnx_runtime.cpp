@@ -72,7 +72,10 @@ tl::expected<OrtEnv*, std::string> create_env(const OrtApi& api) {
   OrtEnv* env = nullptr;
   auto bad = complaint(api, api.CreateEnvWithCustomLogger(say_nothing, nullptr, ORT_LOGGING_LEVEL_FATAL, "viba", &env));
   if (!bad.empty()) return tl::unexpected(std::move(bad));
-  bad = complaint(api, add_bounded_allocator(api, env));
+  // Builds of the makers' own would report each session to them. That an environment was made, they have begun to
+  // report by now: against that there is only a variable, which is for the program to set.
+  bad = complaint(api, api.DisableTelemetryEvents(env));
+  if (bad.empty()) bad = complaint(api, add_bounded_allocator(api, env));
   if (bad.empty()) return env;
   api.ReleaseEnv(env);
   return tl::unexpected(std::move(bad));
