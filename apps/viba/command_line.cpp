@@ -301,8 +301,8 @@ Result<CommandLine> parse_models(std::span<const std::string> arguments) {
 
 Result<CommandLine> parse_bench(std::span<const std::string> arguments) {
   constexpr auto kOptions = std::to_array<std::string_view>(
-      {"background", "background-fit", "light-wrap", "model-name", "segmentation-threshold", "max-mask-age", "roi",
-       "people", "learn-room", "clean-plate", "edge-softness", "edge-shift"});
+      {"background", "background-fit", "light-wrap", "model-name", "segmentation-threshold", "max-mask-age", "max-cpu",
+       "roi", "people", "learn-room", "clean-plate", "edge-softness", "edge-shift"});
   CommandLine line;
   line.command = Command::kBench;
   line.options.mask_mode = MaskMode::kEveryFrame;  // so that runs on busy machines can be compared

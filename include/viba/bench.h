@@ -93,9 +93,8 @@ struct BenchReport {
 
 /// Runs the pipeline that `options` ask for on a clip, fed as by a camera and written as to v4l2loopback (YUYV), in
 /// memory. Takes from `options`: those of `make_background`, of the matte and the network, mask_mode, max_mask_age,
-/// data_dirs, model_dir.
-/// Errors: kUsage (a setting out of its range), those of the clip, the model and the background, kInference (the bare
-/// network fails), kClosed (stopped before the end).
+/// max_cpu, data_dirs, model_dir. Errors: kUsage (a setting out of its range), those of the clip, the model and the
+/// background, kInference (the bare network fails), kClosed (stopped before the end).
 [[nodiscard]] VIBA_EXPORT Result<BenchReport> bench(const Options& options, const BenchSettings& settings,
                                                     const Log& log, std::stop_token stop);
 

@@ -47,6 +47,7 @@ Result<Stages> open_middle(const Options& options, Size size, const Log& log) {
   if (!refiner) return tl::unexpected(refiner.error());
   auto compositor = make_compositor(options, size, log);
   if (!compositor) return tl::unexpected(compositor.error());
+  if (options.max_cpu > 0) stages.lighter = lighter_segmenter(options, log);
   stages.segmenter = std::move(*segmenter);
   stages.refiner = std::move(*refiner);
   stages.compositor = std::move(*compositor);

@@ -140,6 +140,7 @@ Result<LockstepResult> run_lockstep(BenchPart part, const std::function<void()>&
   LockstepEnd end(part, before_bare, lap, out);
   Options options = part.options;
   options.mask_mode = MaskMode::kEveryFrame;
+  options.max_cpu = 0;
 
   Stages stages = std::move(part.stages);
   stages.source = std::make_unique<LockstepSource>(part.clip, std::move(*pictures), part.settings, lap, out);
