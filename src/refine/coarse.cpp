@@ -6,11 +6,10 @@
 namespace viba {
 
 Size coarse_size(Size frame) {
-  constexpr int kLongerSide = 320;
   const int longer = std::max(frame.width, frame.height);
-  if (longer <= kLongerSide) return frame;
+  if (longer <= kMostCells) return frame;
   const auto cells = [&](int pixels) {
-    return std::max(1, static_cast<int>(std::lround(double(pixels) * kLongerSide / longer)));
+    return std::max(1, static_cast<int>(std::lround(double(pixels) * kMostCells / longer)));
   };
   return {cells(frame.width), cells(frame.height)};
 }

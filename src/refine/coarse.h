@@ -17,7 +17,9 @@ struct CoarsePicture {
 /// A matte on that grid: 0 is background, 1 is person. Row by row, without padding.
 using CoarseMatte = std::vector<float>;
 
-/// 320 cells along the longer side of frames that have so many pixels; never more cells than pixels.
+inline constexpr int kMostCells = 320;  ///< along a grid's longer side
+
+/// `kMostCells` along the longer side of frames that have so many pixels; never more cells than pixels.
 [[nodiscard]] Size coarse_size(Size frame);
 
 [[nodiscard]] constexpr std::size_t cells_of(Size size) {

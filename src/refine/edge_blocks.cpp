@@ -1,92 +1,85 @@
 #include "refine/edge_blocks.h"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
+
+#include "refine/room_kernels.h"
 
 namespace viba {
 namespace {
 
-/// A block's cells, a byte each.
-using Cells = std::uint64_t;
-static_assert(sizeof(Cells) == EdgeBlocks::kWidth && EdgeBlocks::kReach == 5);
+constexpr std::uint64_t kFirstOfEach = 0x0101010101010101;
 
-Cells load(const std::uint8_t* cells) {
-  Cells result = 0;
-  std::memcpy(&result, cells, sizeof result);
+/// The lowest bit of each byte, side by side.
+std::uint64_t gathered(std::uint64_t bytes) { return (bytes & kFirstOfEach) * 0x0102040810204080 >> 56; }
+
+/// Whether any bit of each byte is set.
+std::uint64_t any_of_each(std::uint64_t bytes) {
+  bytes |= bytes >> 4;
+  bytes |= bytes >> 2;
+  return gathered(bytes | bytes >> 1);
+}
+
+/// A bit for each eight cells of a row, as `of_word` tells of 64 cells.
+template <class OfWord>
+std::uint64_t blocks_of(std::span<const std::uint64_t> row, const OfWord& of_word) {
+  std::uint64_t result = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) result |= of_word(row[i]) << (8 * i);
   return result;
 }
 
-constexpr std::uint8_t kFirstCells[] = {255, 255, 255, 255, 255, 0, 0, 0};
-constexpr std::uint8_t kLastCells[] = {0, 0, 0, 255, 255, 255, 255, 255};
-
-enum : std::uint8_t { kSureRoom = 0, kSurePerson = 1, kUnsure = 2 };
-
 }  // namespace
 
-void EdgeBlocks::find_unsure(const CoarseMatte& matte, Size size, float tail) {
-  const auto width = static_cast<std::size_t>(size.width);
-  std::ranges::transform(matte, classes_.begin(), [=](float alpha) {
-    return static_cast<std::uint8_t>((alpha >= 1 - tail) + 2 * ((alpha > tail) & (alpha < 1 - tail)));
-  });
-  const std::size_t pitch = static_cast<std::size_t>(blocks_ + 2) * kWidth;
-  for (int y = 0; y < size.height; ++y) {
-    const std::uint8_t* row = classes_.data() + static_cast<std::size_t>(y) * width;
-    const std::uint8_t* above = y > 0 ? row - width : row;
-    std::uint8_t* to = unsure_.data() + static_cast<std::size_t>(y) * pitch + kWidth;
-    to[0] = static_cast<std::uint8_t>((row[0] & kUnsure) | (row[0] ^ above[0]));
-    for (std::size_t x = 1; x < width; ++x)
-      to[x] = static_cast<std::uint8_t>((row[x] & kUnsure) | (row[x] ^ row[x - 1]) | (row[x] ^ above[x]));
+void EdgeBlocks::Stretches::add_row(Blocks blocks) {
+  for (int block = 0; blocks != 0;) {
+    const int gap = std::countr_zero(blocks);
+    const int count = std::countr_one(blocks >> gap);
+    all_.push_back({(block + gap) * kWidth, (block + gap + count) * kWidth});
+    block += gap + count;
+    blocks = gap + count < 64 ? blocks >> (gap + count) : 0;
   }
+  ends_.push_back(all_.size());
 }
 
-void EdgeBlocks::widen(Size size) {
-  const Cells first = load(kFirstCells);
-  const Cells last = load(kLastCells);
-  const std::uint8_t* cells = unsure_.data() + kWidth;
-  auto to = near_.begin();
-  for (int y = 0; y < size.height; ++y, cells += 2 * kWidth)
-    for (int block = 0; block < blocks_; ++block, cells += kWidth)
-      *to++ = (load(cells) | (load(cells - kWidth) & last) | (load(cells + kWidth) & first)) != 0;
-}
-
-void EdgeBlocks::choose_kinds(Size size) {
+/// An edge is where a cell is not sure, or a neighbour is surely the other.
+void EdgeBlocks::find_edges(const CoarseMatte& matte, Size size, float tail) {
+  for (auto* mask : {&unsure_, &sure_person_, &near_}) mask->resize(size);
   for (int y = 0; y < size.height; ++y) {
-    Kind* kinds = kinds_.data() + std::ptrdiff_t{y} * blocks_;
-    const std::uint8_t* classes = classes_.data() + std::ptrdiff_t{y} * size.width;
-    for (int block = 0; block < blocks_; ++block)
-      kinds[block] = classes[block * kWidth] == kSurePerson ? Kind::kPerson : Kind::kRoom;
-    for (int other = std::max(y - kReach, 0); other <= std::min(y + kReach, size.height - 1); ++other) {
-      const std::uint8_t* near = near_.data() + std::ptrdiff_t{other} * blocks_;
-      for (int block = 0; block < blocks_; ++block) kinds[block] = near[block] != 0 ? Kind::kEdge : kinds[block];
+    const auto some = unsure_.row(y), whole = sure_person_.row(y), near = near_.row(y);
+    levels_row({matte.data() + std::ptrdiff_t{y} * size.width, 2, {tail, 1 - tail}, {some.data(), whole.data()}},
+               size.width);
+    const auto whole_above = sure_person_.row(std::max(y - 1, 0));
+    std::uint64_t last = whole[0] << 63;  // nothing changes at the border
+    for (std::size_t i = 0; i < near.size(); ++i) {
+      const std::uint64_t left = whole[i] << 1 | last >> 63;
+      last = whole[i];
+      near[i] = (some[i] & ~whole[i]) | (whole[i] ^ left) | (whole[i] ^ whole_above[i]);
     }
+    if (const int used = size.width % 64; used != 0) near.back() &= (std::uint64_t{1} << used) - 1;
   }
-}
-
-void EdgeBlocks::look_around(Size size) {
-  std::ranges::fill(around_, std::uint8_t{0});
-  for (int y = 0; y < size.height; ++y) {
-    std::uint8_t* to = around_.data() + std::ptrdiff_t{y} * blocks_;
-    for (int other = std::max(y - 2, 0); other <= std::min(y + 2, size.height - 1); ++other)
-      for (int block = 0; block < blocks_; ++block)
-        to[block] = static_cast<std::uint8_t>(to[block] | (row(other)[block] == Kind::kEdge));
-    edges_around_[std::size_t(y)] = std::find(to, to + blocks_, std::uint8_t{1}) != to + blocks_;
-  }
+  near_.dilate(kReach);
 }
 
 void EdgeBlocks::run(const CoarseMatte& matte, Size size, float tail) {
-  blocks_ = (size.width + kWidth - 1) / kWidth;
-  const auto rows = static_cast<std::size_t>(size.height);
-  const std::size_t all = static_cast<std::size_t>(blocks_) * rows;
-  classes_.resize(matte.size());
-  unsure_.assign((all + 2 * rows) * kWidth, 0);
-  near_.resize(all);
-  kinds_.resize(all);
-  around_.resize(all);
-  edges_around_.resize(rows);
-  find_unsure(matte, size, tail);
-  widen(size);
-  choose_kinds(size);
-  look_around(size);
+  find_edges(matte, size, tail);
+  for (auto* stretches : {&edges_, &room_, &person_, &around_}) stretches->clear();
+  edge_blocks_.clear();
+  const int blocks = (size.width + kWidth - 1) / kWidth;
+  const Blocks all = blocks < 64 ? (Blocks{1} << blocks) - 1 : ~Blocks{0};
+  for (int y = 0; y < size.height; ++y) {
+    const Blocks edges = blocks_of(near_.row(y), any_of_each);
+    const Blocks person = blocks_of(sure_person_.row(y), gathered) & ~edges;
+    edge_blocks_.push_back(edges);
+    edges_.add_row(edges);
+    person_.add_row(person);
+    room_.add_row(all & ~edges & ~person);
+  }
+  for (int y = 0; y < size.height; ++y) {
+    Blocks around = 0;
+    for (int other = std::max(y - 2, 0); other <= std::min(y + 2, size.height - 1); ++other)
+      around |= edge_blocks_[std::size_t(other)];
+    around_.add_row(around);
+  }
 }
 
 }  // namespace viba

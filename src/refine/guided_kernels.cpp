@@ -101,10 +101,10 @@ void solve(const float* const* rows, std::ptrdiff_t pitch, int begin, int end, f
     const auto of_u = hn::Mul(inverse, hn::MulAdd(m01, yp, hn::MulAdd(m11, up, hn::Mul(m12, vp))));
     const auto of_v = hn::Mul(inverse, hn::MulAdd(m02, yp, hn::MulAdd(m12, up, hn::Mul(m22, vp))));
     const auto added = hn::NegMulAdd(of_y, y, hn::NegMulAdd(of_u, u, hn::NegMulAdd(of_v, v, p)));
-    hn::StoreU(of_y, d, coefficients + x);
-    hn::StoreU(of_u, d, coefficients + x + pitch);
-    hn::StoreU(of_v, d, coefficients + x + 2 * pitch);
-    hn::StoreU(added, d, coefficients + x + 3 * pitch);
+    hn::StoreU(added, d, coefficients + x + kAdded * pitch);
+    hn::StoreU(of_y, d, coefficients + x + kOfY * pitch);
+    hn::StoreU(of_u, d, coefficients + x + kOfU * pitch);
+    hn::StoreU(of_v, d, coefficients + x + kOfV * pitch);
   }
 }
 
@@ -113,113 +113,153 @@ void average(const float* const* rows, std::ptrdiff_t pitch, int begin, int end,
   const auto share = hn::Set(d, 1.0F / (kWindow * kWindow));
   const auto share_of_byte = hn::Set(d, 1.0F / (kWindow * kWindow) / 255);
   for (std::ptrdiff_t x = begin; x < end; x += std::ptrdiff_t(hn::Lanes(d))) {
-    auto sum = hn::Zero(d);
-    for (int color = 0; color < 3; ++color) {
-      const auto one = hn::Mul(window_of_rows(d, rows, x + color * pitch), share_of_byte);
-      hn::StoreU(one, d, coefficients + x + color * pitch);
-      sum = hn::Add(sum, one);
-    }
-    const auto added = hn::Mul(window_of_rows(d, rows, x + 3 * pitch), share);
-    hn::StoreU(hn::NegMulAdd(sum, hn::Set(d, 128.0F), added), d, coefficients + x + 3 * pitch);
+    const auto mean = [&](Coefficient row) { return window_of_rows(d, rows, x + row * pitch); };
+    const auto of_y = hn::Mul(mean(kOfY), share_of_byte);
+    const auto added = hn::NegMulAdd(of_y, hn::Set(d, 128.0F), hn::Mul(mean(kAdded), share));
+    hn::StoreU(added, d, coefficients + x + kAdded * pitch);
+    hn::StoreU(of_y, d, coefficients + x + kOfY * pitch);
+    hn::StoreU(hn::Mul(mean(kOfU), share_of_byte), d, coefficients + x + kOfU * pitch);
+    hn::StoreU(hn::Mul(mean(kOfV), share_of_byte), d, coefficients + x + kOfV * pitch);
   }
 }
 
 void between(const float* upper, const float* lower, float part, std::ptrdiff_t pitch, int begin, int end, float* to) {
   const Floats d;
   const auto share = hn::Set(d, part);
-  for (std::ptrdiff_t row = 0; row < kCoefficients * pitch; row += pitch)
+  for (std::ptrdiff_t row = 0; row < kOfEach * pitch; row += pitch)
     for (std::ptrdiff_t x = row + begin; x < row + end; x += std::ptrdiff_t(hn::Lanes(d))) {
       const auto first = hn::LoadU(d, upper + x);
       hn::StoreU(hn::MulAdd(hn::Sub(hn::LoadU(d, lower + x), first), share, first), d, to + x);
     }
 }
 
-void widen_chroma(const std::uint8_t* samples, int width, int begin, int end, std::uint8_t* pixels) {
-  const hn::CappedTag<std::int16_t, kBlock> d;
-  const hn::Rebind<std::uint8_t, decltype(d)> bytes;
-  const auto level = [&](const std::uint8_t* at) { return hn::PromoteTo(d, hn::LoadU(bytes, at)); };
-  const auto mixed = [&](hn::Vec<decltype(d)> near, hn::Vec<decltype(d)> far) {
-    const auto sum = hn::Add(hn::Add(hn::Add(near, near), hn::Add(near, far)), hn::Set(d, std::int16_t{2}));
-    return hn::DemoteTo(bytes, hn::ShiftRight<2>(sum));
-  };
-  const int lanes = static_cast<int>(hn::Lanes(d));
-  const auto one = [=](int x, int other) {
-    return static_cast<std::uint8_t>((3 * samples[x] +
-                                      samples[other < 0       ? 0
-                                              : other < width ? other
-                                                              : width - 1] +
-                                      2) >>
-                                     2);
-  };
-  int x = begin;
-  const auto in_scalars = [&](int until) {
-    for (; x < until; ++x) {
-      pixels[2 * x] = one(x, x - 1);
-      pixels[2 * x + 1] = one(x, x + 1);
-    }
-  };
-  if (begin == 0 && end > 0) in_scalars(1);
-  for (; x + lanes <= end && x + lanes < width; x += lanes) {
-    const auto near = level(samples + x);
-    hn::StoreInterleaved2(mixed(near, level(samples + x - 1)), mixed(near, level(samples + x + 1)), bytes,
-                          pixels + 2 * x);
+/// What rows of cells say at samples between these: where they lie so near that one vector holds all it needs.
+template <class D>
+class Near {
+ public:
+  HWY_INLINE Near(D d, const Taps& taps, int x)
+      : d_(d),
+        first_(taps.cell[x]),
+        part_(hn::LoadU(d, taps.part + x)),
+        from_(hn::IndicesFromVec(d, hn::Sub(hn::LoadU(Integers(), taps.cell + x), hn::Set(Integers(), taps.cell[x])))) {
   }
-  in_scalars(end);
-}
+  HWY_INLINE hn::Vec<D> operator()(const float* row) const {
+    const auto left = hn::TableLookupLanes(hn::LoadU(d_, row + first_), from_);
+    const auto right = hn::TableLookupLanes(hn::LoadU(d_, row + first_ + 1), from_);
+    return hn::MulAdd(hn::Sub(right, left), part_, left);
+  }
 
-/// What a row says at pixels between its cells, where these lie so near to each other that one vector holds them all.
-struct Sparse {
-  template <class D>
-  static HWY_INLINE hn::Vec<D> at(D d, const float* row, const std::int32_t* cell, hn::Vec<D> part) {
-    const hn::RebindToSigned<D> integers;
-    const auto cells = hn::LoadU(d, row + *cell);
-    const auto relative = hn::Sub(hn::LoadU(integers, cell), hn::Set(integers, *cell));
-    const auto next = hn::Add(relative, hn::Set(integers, 1));
-    const auto left = hn::TableLookupLanes(cells, hn::IndicesFromVec(d, relative));
-    const auto right = hn::TableLookupLanes(cells, hn::IndicesFromVec(d, next));
-    return hn::MulAdd(hn::Sub(right, left), part, left);
-  }
+ private:
+  using Integers = hn::RebindToSigned<D>;
+  D d_;
+  std::ptrdiff_t first_;
+  hn::Vec<D> part_;
+  decltype(hn::IndicesFromVec(D(), hn::Vec<Integers>())) from_;
 };
 
 /// The same wherever they lie.
-struct Gathered {
-  template <class D>
-  static HWY_INLINE hn::Vec<D> at(D d, const float* row, const std::int32_t* cell, hn::Vec<D> part) {
-    const auto cells = hn::LoadU(hn::RebindToSigned<D>(), cell);
-    const auto left = hn::GatherIndex(d, row, cells);
-    return hn::MulAdd(hn::Sub(hn::GatherIndex(d, row + 1, cells), left), part, left);
+template <class D>
+class Anywhere {
+ public:
+  HWY_INLINE Anywhere(D d, const Taps& taps, int x)
+      : d_(d), part_(hn::LoadU(d, taps.part + x)), cells_(hn::LoadU(hn::RebindToSigned<D>(), taps.cell + x)) {}
+  HWY_INLINE hn::Vec<D> operator()(const float* row) const {
+    const auto left = hn::GatherIndex(d_, row, cells_);
+    return hn::MulAdd(hn::Sub(hn::GatherIndex(d_, row + 1, cells_), left), part_, left);
+  }
+
+ private:
+  D d_;
+  hn::Vec<D> part_;
+  hn::Vec<hn::RebindToSigned<D>> cells_;
+};
+
+using MostFloats = hn::CappedTag<float, kMostLanes>;
+
+template <class D>
+HWY_INLINE hn::Vec<D> level(D d, const std::uint8_t* at) {
+  const hn::Rebind<std::uint8_t, D> bytes;
+  return hn::ConvertTo(d, hn::PromoteTo(hn::RebindToSigned<D>(), hn::LoadU(bytes, at)));
+}
+
+struct Chroma {
+  const float* coefficients;
+  std::ptrdiff_t pitch;
+  const std::uint8_t *u, *v;
+  float* to;
+
+  template <class D, class At>
+  HWY_INLINE void run(D d, const At& at, int x) const {
+    const auto middle = hn::Set(d, 128.0F);
+    const auto of_u = hn::Mul(at(coefficients), hn::Sub(level(d, u + x), middle));
+    hn::StoreU(hn::MulAdd(at(coefficients + pitch), hn::Sub(level(d, v + x), middle), of_u), d, to + x);
   }
 };
 
-template <class Lookup, class D>
-HWY_INLINE int apply_vectors(D d, const float* coefficients, std::ptrdiff_t pitch, const Taps& taps,
-                             const std::uint8_t* const* colors, int begin, int end, std::uint8_t* alpha) {
-  const hn::RebindToSigned<D> integers;
-  const hn::Rebind<std::uint8_t, D> bytes;
-  const int lanes = static_cast<int>(hn::Lanes(d));
-  int x = begin;
-  for (; x + lanes <= end; x += lanes) {
-    const auto part = hn::LoadU(d, taps.part + x);
-    auto sum = Lookup::at(d, coefficients + 3 * pitch, taps.cell + x, part);
-    for (int color = 0; color < 3; ++color) {
-      const auto level = hn::ConvertTo(d, hn::PromoteTo(integers, hn::LoadU(bytes, colors[color] + x)));
-      sum = hn::MulAdd(Lookup::at(d, coefficients + color * pitch, taps.cell + x, part), level, sum);
-    }
+struct Alpha {
+  const float* coefficients;
+  std::ptrdiff_t pitch;
+  const std::uint8_t* luma;
+  const float* chroma;
+  std::uint8_t* to;
+
+  template <class D, class At>
+  HWY_INLINE void run(D d, const At& at, int x) const {
+    const auto added = hn::Add(at(coefficients), hn::LoadU(d, chroma + x));
+    const auto sum = hn::MulAdd(at(coefficients + pitch), level(d, luma + x), added);
     const auto inner = hn::MulAdd(sum, hn::Set(d, 1 / (1 - 2 * kTail)), hn::Set(d, -kTail / (1 - 2 * kTail)));
     const auto t = hn::Min(hn::Max(inner, hn::Zero(d)), hn::Set(d, 1.0F));
     const auto smooth = hn::Mul(hn::Mul(t, t), hn::NegMulAdd(hn::Set(d, 510.0F), t, hn::Set(d, 765.0F)));
-    hn::StoreU(hn::DemoteTo(bytes, hn::ConvertTo(integers, hn::Add(smooth, hn::Set(d, 0.5F)))), bytes, alpha + x);
+    const auto rounded = hn::ConvertTo(hn::RebindToSigned<D>(), hn::Add(smooth, hn::Set(d, 0.5F)));
+    const hn::Rebind<std::uint8_t, D> bytes;
+    hn::StoreU(hn::DemoteTo(bytes, rounded), bytes, to + x);
   }
-  return x;
+};
+
+/// All samples of a range; the last vector may overlap the one before, as none reads what another writes.
+template <template <class> class At, class D, class Work>
+HWY_INLINE void run_on(D d, const Taps& taps, int begin, int end, const Work& work) {
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  int x = begin;
+  for (; x + lanes <= end; x += lanes) work.run(d, At<D>(d, taps, x), x);
+  if (x == end) return;
+  if (end - begin >= lanes) return work.run(d, At<D>(d, taps, end - lanes), end - lanes);
+  const hn::CappedTag<float, 1> one;
+  for (; x < end; ++x) work.run(one, Anywhere<decltype(one)>(one, taps, x), x);
 }
 
-void apply(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* const* colors,
-           int begin, int end, std::uint8_t* alpha) {
-  const Floats d;
-  const bool in_one_vector = taps.sparse && hn::Lanes(d) >= 4;
-  const int rest = in_one_vector ? apply_vectors<Sparse>(d, coefficients, pitch, taps, colors, begin, end, alpha)
-                                 : apply_vectors<Gathered>(d, coefficients, pitch, taps, colors, begin, end, alpha);
-  apply_vectors<Gathered>(hn::CappedTag<float, 1>(), coefficients, pitch, taps, colors, rest, end, alpha);
+template <class Work>
+HWY_INLINE void run(const Taps& taps, int begin, int end, const Work& work) {
+  const MostFloats d;
+  if (taps.dense && hn::Lanes(d) >= 4) return run_on<Near>(d, taps, begin, end, work);
+  run_on<Anywhere>(d, taps, begin, end, work);
+}
+
+void chroma_part(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* u,
+                 const std::uint8_t* v, int begin, int end, float* to) {
+  run(taps, begin, end, Chroma{coefficients, pitch, u, v, to});
+}
+
+void apply(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* luma,
+           const float* chroma, int begin, int end, std::uint8_t* alpha) {
+  run(taps, begin, end, Alpha{coefficients, pitch, luma, chroma, alpha});
+}
+
+void widen(const float* samples, int begin, int end, float* pixels) {
+  const MostFloats d;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  const auto quarter = hn::Set(d, 0.25F);
+  int x = begin;
+  for (; x + lanes <= end; x += lanes) {
+    const auto here = hn::LoadU(d, samples + x);
+    const auto left = hn::MulAdd(hn::Sub(hn::LoadU(d, samples + x - 1), here), quarter, here);
+    const auto right = hn::MulAdd(hn::Sub(hn::LoadU(d, samples + x + 1), here), quarter, here);
+    hn::StoreInterleaved2(left, right, d, pixels + std::ptrdiff_t{2} * x);
+  }
+  for (; x < end; ++x) {
+    pixels[2 * x] = samples[x] + (samples[x - 1] - samples[x]) * 0.25F;
+    pixels[2 * x + 1] = samples[x] + (samples[x + 1] - samples[x]) * 0.25F;
+  }
 }
 
 }  // namespace viba::guided::HWY_NAMESPACE
@@ -233,7 +273,8 @@ HWY_EXPORT(sum_coefficients);
 HWY_EXPORT(solve);
 HWY_EXPORT(average);
 HWY_EXPORT(between);
-HWY_EXPORT(widen_chroma);
+HWY_EXPORT(chroma_part);
+HWY_EXPORT(widen);
 HWY_EXPORT(apply);
 
 void sum_moments(const float* guides, std::ptrdiff_t pitch, int begin, int end, float* sums) {
@@ -256,13 +297,18 @@ void between(const float* upper, const float* lower, float part, std::ptrdiff_t 
   HWY_DYNAMIC_DISPATCH(between)(upper, lower, part, pitch, begin, end, to);
 }
 
-void widen_chroma(const std::uint8_t* samples, int width, int begin, int end, std::uint8_t* pixels) {
-  HWY_DYNAMIC_DISPATCH(widen_chroma)(samples, width, begin, end, pixels);
+void chroma_part(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* u,
+                 const std::uint8_t* v, int begin, int end, float* to) {
+  HWY_DYNAMIC_DISPATCH(chroma_part)(coefficients, pitch, taps, u, v, begin, end, to);
 }
 
-void apply(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* const* colors,
-           int begin, int end, std::uint8_t* alpha) {
-  HWY_DYNAMIC_DISPATCH(apply)(coefficients, pitch, taps, colors, begin, end, alpha);
+void widen(const float* samples, int begin, int end, float* pixels) {
+  HWY_DYNAMIC_DISPATCH(widen)(samples, begin, end, pixels);
+}
+
+void apply(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* luma,
+           const float* chroma, int begin, int end, std::uint8_t* alpha) {
+  HWY_DYNAMIC_DISPATCH(apply)(coefficients, pitch, taps, luma, chroma, begin, end, alpha);
 }
 
 }  // namespace viba::guided

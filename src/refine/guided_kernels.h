@@ -11,9 +11,14 @@ namespace viba::guided {
 inline constexpr int kBlock = 8;
 inline constexpr int kRadius = 2;
 inline constexpr int kWindow = 2 * kRadius + 1;
-inline constexpr int kGuides = 4;        ///< rows of a group: Y, U, V, each minus 128 over 255; the matte
-inline constexpr int kMoments = 13;      ///< the sums of those, of products of two colours, of colours times matte
-inline constexpr int kCoefficients = 4;  ///< of Y, U, V, and what is added
+inline constexpr int kGuides = 4;      ///< rows of a group: Y, U, V, each minus 128 over 255; the matte
+inline constexpr int kMoments = 13;    ///< the sums of those, of products of two colours, of colours times matte
+inline constexpr int kMostLanes = 16;  ///< floats that may be read from a cell on
+
+/// The rows of a group of coefficients: what luma's part needs, then what chroma's does.
+enum Coefficient : std::uint8_t { kAdded, kOfY, kOfU, kOfV };
+inline constexpr int kCoefficients = 4;
+inline constexpr int kOfEach = 2;  ///< of luma's part, and of chroma's
 
 inline constexpr float kTail = 0.05F;  ///< alpha this near to 0 or 1 counts as sure
 
@@ -24,26 +29,29 @@ void sum_coefficients(const float* coefficients, std::ptrdiff_t pitch, int begin
 /// Ridge regression of the matte on the colours in each window: `rows` are the sums of its `kWindow` rows.
 void solve(const float* const* rows, std::ptrdiff_t pitch, int begin, int end, float* coefficients);
 
-/// The mean of the coefficients in each window, made for colours as bytes.
+/// The mean of the coefficients in each window, made for Y as bytes, and U and V as bytes less 128.
 void average(const float* const* rows, std::ptrdiff_t pitch, int begin, int end, float* coefficients);
 
-/// Between two groups of `kCoefficients` rows: `part` of the way to the second.
+/// Between two groups of `kOfEach` rows: `part` of the way to the second.
 void between(const float* upper, const float* lower, float part, std::ptrdiff_t pitch, int begin, int end, float* to);
 
-/// Chroma at luma's width, whose samples lie in the middle of every two pixels: of those that belong to the samples
-/// from `begin` to `end` of `width`.
-void widen_chroma(const std::uint8_t* samples, int width, int begin, int end, std::uint8_t* pixels);
-
-/// Where a pixel lies between cells.
+/// Where a sample lies between cells.
 struct Taps {
-  const std::int32_t* cell;  ///< the left one, for each pixel; they grow
+  const std::int32_t* cell;  ///< the left one, for each sample; they grow
   const float* part;         ///< how far it is to the next cell, 0..1
-  bool sparse;               ///< at least two pixels a cell
+  bool dense;                ///< at least one sample a cell
 };
 
-/// Alpha of the pixels from `begin` to `end` of a row: coefficients times colours (bytes of Y, U, V for each pixel),
-/// then smoothstep between the tails. Alpha is within 1 of that in exact arithmetic.
-void apply(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* const* colors,
-           int begin, int end, std::uint8_t* alpha);
+/// What the samples of chroma from `begin` to `end` of a row add to alpha, by the coefficients of U and V.
+void chroma_part(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* u,
+                 const std::uint8_t* v, int begin, int end, float* to);
+
+/// Samples of chroma at luma's width: they lie in the middle of every two pixels. One more is read on either side.
+void widen(const float* samples, int begin, int end, float* pixels);
+
+/// Alpha of the pixels from `begin` to `end` of a row: by the coefficients of Y and what chroma adds to each, then
+/// smoothstep between the tails. Alpha is within 1 of that in exact arithmetic.
+void apply(const float* coefficients, std::ptrdiff_t pitch, const Taps& taps, const std::uint8_t* luma,
+           const float* chroma, int begin, int end, std::uint8_t* alpha);
 
 }  // namespace viba::guided

@@ -28,7 +28,10 @@ void levels_of(const LevelsRow& row, int width) {
     for (int i = 0; i < kCount; ++i) row.bits[i][begin / kWordBits] = words[i];
   });
 }
-void levels(const LevelsRow& row, int width) { row.count == 1 ? levels_of<1>(row, width) : levels_of<3>(row, width); }
+void levels(const LevelsRow& row, int width) {
+  if (row.count == 1) return levels_of<1>(row, width);
+  row.count == 2 ? levels_of<2>(row, width) : levels_of<3>(row, width);
+}
 
 /// A channel's light in whole numbers: gains in 1/4096, offsets in 1/8 levels.
 struct Shift {

@@ -9,10 +9,10 @@ namespace viba {
 /// row that is written becomes 0. The plain reference of each stands in tests/refine. Thread-safety: all functions may
 /// be called from any thread.
 
-/// One question about each value, or three.
+/// Up to three questions about each value.
 struct LevelsRow {
   const float* values;
-  int count;  ///< 1 or 3
+  int count;  ///< 1 to 3
   float levels[3];
   std::uint64_t* bits[3];  ///< set where the value is at least that level
 };

@@ -51,18 +51,9 @@ class Reference {
   }
 
   double alpha(const Frame& frame, int x, int y) const {
-    const Color color = rgb_of(frame.y().row(y)[x], chroma(frame.u(), x, y), chroma(frame.v(), x, y));
-    const auto [width, height] = picture_.size;
-    const double cell_x = std::clamp((x + 0.5) * width / frame.size().width - 0.5, 0.0, width - 1.0);
-    const double cell_y = std::clamp((y + 0.5) * height / frame.size().height - 0.5, 0.0, height - 1.0);
-    double sum = 0;
-    for (const int dy : {0, 1})
-      for (const int dx : {0, 1}) {
-        const double weight =
-            (1 - std::abs(cell_x - std::floor(cell_x) - dx)) * (1 - std::abs(cell_y - std::floor(cell_y) - dy));
-        const Linear& linear = mean_[index(int(cell_x) + dx, int(cell_y) + dy)];
-        sum += weight * (linear[0] * color[0] + linear[1] * color[1] + linear[2] * color[2] + linear[3]);
-      }
+    const Linear linear = at(frame.size(), x, y);
+    const Color gray = rgb_of(frame.y().row(y)[x], 128, 128);
+    const double sum = linear[0] * gray[0] + linear[1] * gray[1] + linear[2] * gray[2] + linear[3] + tint(frame, x, y);
     const double t = std::clamp((sum - 0.05) / 0.9, 0.0, 1.0);
     return 255 * t * t * (3 - 2 * t);
   }
@@ -102,11 +93,33 @@ class Reference {
 
   Color color(std::size_t cell) const { return rgb_of(picture_.y[cell], picture_.u[cell], picture_.v[cell]); }
 
-  /// Between two samples of a row, rounded to a level.
-  static int chroma(ConstPlane plane, int x, int y) {
-    const std::uint8_t* row = plane.row(y / 2);
-    const int other = std::clamp(x % 2 == 0 ? x / 2 - 1 : x / 2 + 1, 0, plane.size.width - 1);
-    return (3 * row[x / 2] + row[other] + 2) / 4;
+  /// The means at a sample of a plane.
+  Linear at(Size plane, int x, int y) const {
+    const auto [width, height] = picture_.size;
+    const double cell_x = std::clamp((x + 0.5) * width / plane.width - 0.5, 0.0, width - 1.0);
+    const double cell_y = std::clamp((y + 0.5) * height / plane.height - 0.5, 0.0, height - 1.0);
+    Linear result{};
+    for (const int dy : {0, 1})
+      for (const int dx : {0, 1}) {
+        const double weight =
+            (1 - std::abs(cell_x - std::floor(cell_x) - dx)) * (1 - std::abs(cell_y - std::floor(cell_y) - dy));
+        const Linear& linear = mean_[index(int(cell_x) + dx, int(cell_y) + dy)];
+        for (std::size_t i = 0; i < 4; ++i) result[i] += weight * linear[i];
+      }
+    return result;
+  }
+
+  /// What a sample of chroma adds.
+  double tint_of_sample(const Frame& frame, int x, int y) const {
+    const Linear linear = at(frame.u().size, x, y);
+    const Color color = rgb_of(16, frame.u().row(y)[x], frame.v().row(y)[x]);  // black, but for its colour
+    return linear[0] * color[0] + linear[1] * color[1] + linear[2] * color[2];
+  }
+
+  /// Between two samples of a row.
+  double tint(const Frame& frame, int x, int y) const {
+    const int other = std::clamp(x % 2 == 0 ? x / 2 - 1 : x / 2 + 1, 0, frame.u().size.width - 1);
+    return 0.75 * tint_of_sample(frame, x / 2, y / 2) + 0.25 * tint_of_sample(frame, other, y / 2);
   }
 
   const CoarsePicture& picture_;

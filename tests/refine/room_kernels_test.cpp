@@ -51,8 +51,9 @@ class RoomKernels : public testing::TestWithParam<std::tuple<std::int64_t, int>>
 
 TEST_P(RoomKernels, Levels) {
   const auto values = some<float>(0, 1);
-  auto low = no_bits(), middle = no_bits(), high = no_bits(), alone = no_bits();
+  auto low = no_bits(), middle = no_bits(), high = no_bits(), alone = no_bits(), first = no_bits(), second = no_bits();
   levels_row({values.data(), 3, {0.2F, 0.5F, 0.9F}, {low.data(), middle.data(), high.data()}}, cells());
+  levels_row({values.data(), 2, {0.9F, 0.2F}, {first.data(), second.data()}}, cells());
   levels_row({values.data(), 1, {0.5F}, {alone.data()}}, cells());
   for (std::size_t x = 0; x < width(); ++x) {
     ASSERT_EQ(test(low, x), values[x] >= 0.2F) << x;
@@ -60,6 +61,8 @@ TEST_P(RoomKernels, Levels) {
     ASSERT_EQ(test(high, x), values[x] >= 0.9F) << x;
   }
   EXPECT_EQ(alone, middle);
+  EXPECT_EQ(first, high);
+  EXPECT_EQ(second, low);
   expect_no_tail(low);
 }
 
