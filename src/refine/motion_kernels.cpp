@@ -11,6 +11,43 @@ namespace viba::motion::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 template <class D>
+HWY_INLINE int sum_rows_vectors(D d, const std::uint8_t* const* rows, int x, int width, std::uint16_t* sums) {
+  const hn::Rebind<std::uint8_t, D> bytes;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  for (; x + lanes <= width; x += lanes) {
+    auto sum = hn::PromoteTo(d, hn::LoadU(bytes, rows[0] + x));
+    for (int i = 1; i < kRows; ++i) sum = hn::Add(sum, hn::PromoteTo(d, hn::LoadU(bytes, rows[i] + x)));
+    hn::StoreU(sum, d, sums + x);
+  }
+  return x;
+}
+
+void sum_rows(const std::uint8_t* const* rows, int width, std::uint16_t* sums) {
+  const int rest = sum_rows_vectors(hn::ScalableTag<std::uint16_t>(), rows, 0, width, sums);
+  sum_rows_vectors(hn::CappedTag<std::uint16_t, 1>(), rows, rest, width, sums);
+  for (int i = 0; i < kRadius; ++i) {
+    sums[-1 - i] = sums[0];
+    sums[width + i] = sums[width - 1];
+  }
+}
+
+template <class D>
+HWY_INLINE int sum_neighbours_vectors(D d, const std::uint16_t* sums, int x, int width, std::uint16_t* to) {
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  for (; x + lanes <= width; x += lanes) {
+    auto sum = hn::LoadU(d, sums + x - kRadius);
+    for (int i = 1 - kRadius; i <= kRadius; ++i) sum = hn::Add(sum, hn::LoadU(d, sums + x + i));
+    hn::StoreU(sum, d, to + x);
+  }
+  return x;
+}
+
+void sum_neighbours(const std::uint16_t* sums, int width, std::uint16_t* to) {
+  const int rest = sum_neighbours_vectors(hn::ScalableTag<std::uint16_t>(), sums, 0, width, to);
+  sum_neighbours_vectors(hn::CappedTag<std::uint16_t, 1>(), sums, rest, width, to);
+}
+
+template <class D>
 HWY_INLINE std::size_t differ_vectors(D d, const std::uint16_t* a, const std::uint16_t* b, std::size_t begin,
                                       std::size_t end, std::uint16_t* differences) {
   const std::size_t lanes = hn::Lanes(d);
@@ -59,8 +96,18 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace viba::motion {
 
+HWY_EXPORT(sum_rows);
+HWY_EXPORT(sum_neighbours);
 HWY_EXPORT(differ);
 HWY_EXPORT(hold);
+
+void sum_rows(const std::uint8_t* const* rows, int width, std::uint16_t* sums) {
+  HWY_DYNAMIC_DISPATCH(sum_rows)(rows, width, sums);
+}
+
+void sum_neighbours(const std::uint16_t* sums, int width, std::uint16_t* to) {
+  HWY_DYNAMIC_DISPATCH(sum_neighbours)(sums, width, to);
+}
 
 void differ(const std::uint16_t* a, const std::uint16_t* b, std::size_t count, std::uint16_t* differences) {
   HWY_DYNAMIC_DISPATCH(differ)(a, b, count, differences);

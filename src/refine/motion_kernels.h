@@ -5,6 +5,14 @@
 
 namespace viba::motion {
 
+inline constexpr int kRadius = 2;
+inline constexpr int kRows = 2 * kRadius + 1;
+
+/// Sums of `kRows` rows of levels, and of as many neighbours in a row; beyond a row's ends, the outermost count again.
+/// `sums` has `kRadius` places before the first and after the last, which get those.
+void sum_rows(const std::uint8_t* const* rows, int width, std::uint16_t* sums);
+void sum_neighbours(const std::uint16_t* sums, int width, std::uint16_t* to);
+
 /// How far two pictures differ.
 void differ(const std::uint16_t* a, const std::uint16_t* b, std::size_t count, std::uint16_t* differences);
 

@@ -8,8 +8,8 @@
 namespace viba {
 namespace {
 
-constexpr int kRadius = 2;
-constexpr int kWindow = (2 * kRadius + 1) * (2 * kRadius + 1);
+using motion::kRadius;
+constexpr int kWindow = motion::kRows * motion::kRows;
 
 // Differences of means of luma in a window from one frame to the next, in levels.
 constexpr float kStill = 3;   ///< up to here a picture is likely to stand still
@@ -21,28 +21,14 @@ constexpr float kHold = 0.8F;  ///< share of the matte before, where nothing mov
 }  // namespace
 
 void MotionSmoother::blur(const CoarsePicture& picture) {
-  const int width = picture.size.width;
-  const int height = picture.size.height;
-  const auto row = [&](auto& all, int y) { return all.data() + std::ptrdiff_t{std::clamp(y, 0, height - 1)} * width; };
+  const auto [width, height] = picture.size;
+  std::uint16_t* const column_sums = column_sums_.data() + kRadius;
   for (int y = 0; y < height; ++y) {
-    const std::uint8_t* levels = row(picture.y, y);
-    std::uint16_t* to = row(row_sums_, y);
-    const auto whole = [&](int x) {
-      int sum = 0;
-      for (int i = -kRadius; i <= kRadius; ++i) sum += levels[std::clamp(x + i, 0, width - 1)];
-      return static_cast<std::uint16_t>(sum);
-    };
-    for (int x = 0; x < std::min(kRadius, width); ++x) to[x] = whole(x);
-    for (int x = kRadius; x < width - kRadius; ++x)
-      to[x] = static_cast<std::uint16_t>(levels[x - 2] + levels[x - 1] + levels[x] + levels[x + 1] + levels[x + 2]);
-    for (int x = std::max(kRadius, width - kRadius); x < width; ++x) to[x] = whole(x);
-  }
-  for (int y = 0; y < height; ++y) {
-    const std::uint16_t* rows[] = {row(row_sums_, y - 2), row(row_sums_, y - 1), row(row_sums_, y),
-                                   row(row_sums_, y + 1), row(row_sums_, y + 2)};
-    std::uint16_t* to = row(sums_, y);
-    for (int x = 0; x < width; ++x)
-      to[x] = static_cast<std::uint16_t>(rows[0][x] + rows[1][x] + rows[2][x] + rows[3][x] + rows[4][x]);
+    std::array<const std::uint8_t*, motion::kRows> rows{};
+    for (int i = 0; i < motion::kRows; ++i)
+      rows[std::size_t(i)] = picture.y.data() + std::ptrdiff_t{std::clamp(y + i - kRadius, 0, height - 1)} * width;
+    motion::sum_rows(rows.data(), width, column_sums);
+    motion::sum_neighbours(column_sums, width, sums_.data() + std::ptrdiff_t{y} * width);
   }
 }
 
@@ -61,7 +47,8 @@ float MotionSmoother::stillness_limit() {
 void MotionSmoother::run(const CoarsePicture& picture, std::span<const float> trust, CoarseMatte& matte) {
   if (picture.size != size_) {
     reset();
-    for (auto* all : {&row_sums_, &sums_, &last_sums_, &differences_}) all->resize(matte.size());
+    for (auto* all : {&sums_, &last_sums_, &differences_}) all->resize(matte.size());
+    column_sums_.resize(std::size_t(picture.size.width) + 2 * kRadius);
     size_ = picture.size;
   }
   std::swap(sums_, last_sums_);

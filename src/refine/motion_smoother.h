@@ -23,7 +23,8 @@ class MotionSmoother {
   [[nodiscard]] float stillness_limit();
 
   Size size_;
-  std::vector<std::uint16_t> row_sums_, sums_, last_sums_;  ///< of luma in windows around each cell
+  std::vector<std::uint16_t> column_sums_;       ///< of luma, for one row
+  std::vector<std::uint16_t> sums_, last_sums_;  ///< in windows around each cell
   std::vector<std::uint16_t> differences_;
   CoarseMatte last_;  ///< empty: there is none
 };

@@ -10,7 +10,7 @@ namespace viba::place::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Floats = hn::CappedTag<float, kMargin>;
+using Floats = hn::CappedTag<float, kMostLanes>;
 using Single = hn::CappedTag<float, 1>;
 
 template <class D>
@@ -54,6 +54,16 @@ void weigh_rows(const float* rows, int width, const float* weights, std::size_t 
   weigh_rows_vectors(Single(), rows, width, weights, taps, rest, sums);
 }
 
+/// Lanes of two vectors.
+template <class D>
+HWY_INLINE hn::Vec<D> lookup(D d, hn::Vec<D> near, hn::Vec<D> far, hn::Vec<hn::RebindToSigned<D>> at) {
+  const hn::RebindToSigned<D> integers;
+  const auto lanes = hn::Set(integers, static_cast<std::int32_t>(hn::Lanes(d)));
+  const auto within = hn::IndicesFromVec(d, hn::And(at, hn::Sub(lanes, hn::Set(integers, 1))));
+  const auto is_near = hn::RebindMask(d, hn::Lt(at, lanes));
+  return hn::IfThenElse(is_near, hn::TableLookupLanes(near, within), hn::TableLookupLanes(far, within));
+}
+
 template <class D>
 HWY_INLINE int weigh_columns_vectors(D d, const float* row, const Columns& columns, int x, float* means) {
   const hn::RebindToSigned<D> integers;
@@ -63,12 +73,13 @@ HWY_INLINE int weigh_columns_vectors(D d, const float* row, const Columns& colum
     const float* weights = columns.weights + x;
     auto at = hn::LoadU(integers, first);
     auto sum = hn::Zero(d);
-    // Nearly always, all that a vector of cells is a mean of lies in one vector.
-    if (first[lanes - 1] - first[0] + static_cast<int>(columns.taps) <= lanes) {
+    // Nearly always, all that a vector of cells is a mean of lies in two vectors.
+    if (first[lanes - 1] - first[0] + static_cast<int>(columns.taps) <= 2 * lanes) {
       const auto near = hn::LoadU(d, row + first[0]);
+      const auto far = hn::LoadU(d, row + first[0] + lanes);
       at = hn::Sub(at, hn::Set(integers, first[0]));
       for (std::size_t tap = 0; tap < columns.taps; ++tap, weights += columns.cells) {
-        sum = hn::MulAdd(hn::TableLookupLanes(near, hn::IndicesFromVec(d, at)), hn::LoadU(d, weights), sum);
+        sum = hn::MulAdd(lookup(d, near, far, at), hn::LoadU(d, weights), sum);
         at = hn::Add(at, hn::Set(integers, 1));
       }
     } else {

@@ -7,8 +7,10 @@ namespace viba::place {
 
 /// The arithmetic of `MattePlacer`, for the widest vectors that the processor has.
 
-/// So many floats after the end of a row that `weigh_columns` takes are read, whatever they are.
-inline constexpr int kMargin = 16;
+/// Floats of a vector at most. `kMargin` of them after the end of a row that `weigh_columns` takes are read, whatever
+/// they are.
+inline constexpr int kMostLanes = 16;
+inline constexpr int kMargin = 2 * kMostLanes;
 
 /// The shift of the log odds that takes `threshold` to one half, without a logarithm.
 void move(const float* confidences, float threshold, std::size_t count, float* moved);
