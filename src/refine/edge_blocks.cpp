@@ -8,36 +8,40 @@
 namespace viba {
 namespace {
 
-constexpr std::uint64_t kFirstOfEach = 0x0101010101010101;
+static_assert(kMostCells <= EdgeBlocks::kWidth * 64, "a word holds the blocks of a row");
 
-/// The lowest bit of each byte, side by side.
-std::uint64_t gathered(std::uint64_t bytes) { return (bytes & kFirstOfEach) * 0x0102040810204080 >> 56; }
-
-/// Whether any bit of each byte is set.
-std::uint64_t any_of_each(std::uint64_t bytes) {
-  bytes |= bytes >> 4;
-  bytes |= bytes >> 2;
-  return gathered(bytes | bytes >> 1);
-}
-
-/// A bit for each eight cells of a row, as `of_word` tells of 64 cells.
-template <class OfWord>
-std::uint64_t blocks_of(std::span<const std::uint64_t> row, const OfWord& of_word) {
+/// A bit for each eight cells of a row: whether any of them is set.
+std::uint64_t blocks_of(std::span<const std::uint64_t> row) {
   std::uint64_t result = 0;
-  for (std::size_t i = 0; i < row.size(); ++i) result |= of_word(row[i]) << (8 * i);
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    std::uint64_t bytes = row[i] | row[i] >> 4;
+    bytes |= bytes >> 2;
+    bytes = (bytes | bytes >> 1) & 0x0101010101010101;
+    result |= (bytes * 0x0102040810204080 >> 56) << (8 * i);  // the lowest bit of each byte, side by side
+  }
   return result;
 }
 
 }  // namespace
 
-void EdgeBlocks::Stretches::add_row(Blocks blocks) {
-  for (int block = 0; blocks != 0;) {
-    const int gap = std::countr_zero(blocks);
-    const int count = std::countr_one(blocks >> gap);
-    all_.push_back({(block + gap) * kWidth, (block + gap + count) * kWidth});
-    block += gap + count;
-    blocks = gap + count < 64 ? blocks >> (gap + count) : 0;
+void EdgeBlocks::Stretches::clear() {
+  all_.clear();
+  ends_.clear();
+}
+
+void EdgeBlocks::Stretches::add_row(std::span<const std::uint64_t> bits, int count, int cells) {
+  std::uint64_t last = 0;
+  int begin = -1;
+  for (int i = 0; i < static_cast<int>(bits.size()); ++i) {
+    const std::uint64_t word = bits[std::size_t(i)];
+    for (std::uint64_t changes = word ^ (word << 1 | last); changes != 0; changes &= changes - 1) {
+      const int at = (i * 64 + std::countr_zero(changes)) * cells;
+      if (begin >= 0) all_.push_back({begin, at});
+      begin = begin >= 0 ? -1 : at;
+    }
+    last = word >> 63;
   }
+  if (begin >= 0) all_.push_back({begin, count * cells});
   ends_.push_back(all_.size());
 }
 
@@ -60,26 +64,34 @@ void EdgeBlocks::find_edges(const CoarseMatte& matte, Size size, float tail) {
   near_.dilate(kReach);
 }
 
+void EdgeBlocks::find_blocks(Size size) {
+  const int count = (size.width + kWidth - 1) / kWidth;
+  near_blocks_.clear();
+  for (int y = 0; y < size.height; ++y) {
+    near_blocks_.push_back(blocks_of(near_.row(y)));
+    blocks_.add_row({&near_blocks_.back(), 1}, count, kWidth);
+  }
+  for (int y = 0; y < size.height; ++y) {
+    std::uint64_t around = 0;
+    for (int other = std::max(y - 2, 0); other <= std::min(y + 2, size.height - 1); ++other)
+      around |= near_blocks_[std::size_t(other)];
+    around_.add_row({&around, 1}, count, kWidth);
+  }
+}
+
 void EdgeBlocks::run(const CoarseMatte& matte, Size size, float tail) {
   find_edges(matte, size, tail);
-  for (auto* stretches : {&edges_, &room_, &person_, &around_}) stretches->clear();
-  edge_blocks_.clear();
-  const int blocks = (size.width + kWidth - 1) / kWidth;
-  const Blocks all = blocks < 64 ? (Blocks{1} << blocks) - 1 : ~Blocks{0};
+  sure_room_ = sure_person_;
+  sure_room_ |= near_;
+  sure_room_.invert();
+  sure_person_ -= near_;
+  for (auto* stretches : {&edges_, &room_, &person_, &blocks_, &around_}) stretches->clear();
   for (int y = 0; y < size.height; ++y) {
-    const Blocks edges = blocks_of(near_.row(y), any_of_each);
-    const Blocks person = blocks_of(sure_person_.row(y), gathered) & ~edges;
-    edge_blocks_.push_back(edges);
-    edges_.add_row(edges);
-    person_.add_row(person);
-    room_.add_row(all & ~edges & ~person);
+    edges_.add_row(near_.row(y), size.width, 1);
+    room_.add_row(sure_room_.row(y), size.width, 1);
+    person_.add_row(sure_person_.row(y), size.width, 1);
   }
-  for (int y = 0; y < size.height; ++y) {
-    Blocks around = 0;
-    for (int other = std::max(y - 2, 0); other <= std::min(y + 2, size.height - 1); ++other)
-      around |= edge_blocks_[std::size_t(other)];
-    around_.add_row(around);
-  }
+  find_blocks(size);
 }
 
 }  // namespace viba

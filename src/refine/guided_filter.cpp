@@ -24,6 +24,10 @@ using guided::kWindow;
 static_assert(kBlock == EdgeBlocks::kWidth);
 static_assert(EdgeBlocks::kReach > 2 * kRadius, "coefficients and the space between cells reach that far");
 
+/// Cells beside those of a pixel that it may need: the next one, for chroma's sample next to it in pictures that have
+/// no more pixels than cells.
+constexpr int kNeighbours = 4;
+
 /// The rows of the window around `row`, those beyond the border being the outermost once more.
 std::array<const float*, kWindow> window_of(const float* newest, std::ptrdiff_t group, int row, int rows) {
   std::array<const float*, kWindow> result{};
@@ -59,11 +63,10 @@ void GuidedFilter::start_anew(Size frame, Size grid) {
   plan(columns_, frame.width, grid.width);
   plan(chroma_rows_, frame.height / 2, grid.height);
   plan(chroma_columns_, frame.width / 2, grid.width);
+  cell_begin_.clear();
+  for (int cell = 0; cell <= grid.width; ++cell)
+    cell_begin_.push_back(static_cast<int>((std::int64_t{cell} * frame.width + grid.width - 1) / grid.width));
   const int blocks = (grid.width + kBlock - 1) / kBlock;
-  block_begin_.clear();
-  for (int block = 0; block <= blocks; ++block)
-    block_begin_.push_back(static_cast<int>(
-        (std::int64_t{std::min(block * kBlock, grid.width)} * frame.width + grid.width - 1) / grid.width));
   pitch_ = std::ptrdiff_t{blocks + 2} * kBlock;
   const auto rows = [&](int count) { return std::vector<float>(static_cast<std::size_t>(count * pitch_)); };
   guides_ = rows(kGuides);
@@ -71,6 +74,7 @@ void GuidedFilter::start_anew(Size frame, Size grid) {
   result_ = rows(kCoefficients);
   result_sums_ = rows(kWindow * kCoefficients);
   coefficients_ = rows(kKept * kCoefficients);
+  coefficients_.resize(coefficients_.size() + kMostLanes);
   for (auto* line : {&luma_line_, &chroma_line_}) line->resize(std::size_t(kOfEach * pitch_ + kMostLanes));
   chroma_.resize(std::size_t(frame.width / 2) + 2);
   wide_chroma_.resize(std::size_t(frame.width));
@@ -121,7 +125,7 @@ void GuidedFilter::regress(const CoarseMatte& matte, int row) {
   float* result = result_.data() + kBlock;
   trust(matte, row, result);
   const auto window = window_of(guide_sums_.data() + kBlock, kMoments * pitch_, row, grid_.height);
-  for (const auto [begin, end] : blocks_.edges(row)) guided::solve(window.data(), pitch_, begin, end, result);
+  for (const auto [begin, end] : blocks_.blocks(row)) guided::solve(window.data(), pitch_, begin, end, result);
   for (int i = 0; i < kCoefficients; ++i) repeat_ends(result + i * pitch_, grid_.width, pitch_);
   float* sums = result_sums_.data() + row % kWindow * kCoefficients * pitch_ + kBlock;
   for (const auto [begin, end] : blocks_.around(row)) guided::sum_coefficients(result, pitch_, begin, end, sums);
@@ -132,7 +136,7 @@ void GuidedFilter::average(const CoarseMatte& matte, int row) {
   float* coefficients = coefficients_.data() + row % kKept * kCoefficients * pitch_ + kBlock;
   trust(matte, row, coefficients);
   const auto window = window_of(result_sums_.data() + kBlock, kCoefficients * pitch_, row, grid_.height);
-  for (const auto [begin, end] : blocks_.edges(row)) guided::average(window.data(), pitch_, begin, end, coefficients);
+  for (const auto [begin, end] : blocks_.blocks(row)) guided::average(window.data(), pitch_, begin, end, coefficients);
   for (int i = 0; i < kCoefficients; ++i) repeat_ends(coefficients + i * pitch_, grid_.width, pitch_);
 }
 
@@ -141,7 +145,7 @@ void GuidedFilter::between(const Axis& rows, int y, Coefficient first, int begin
   const int lower = std::min(upper + 1, grid_.height - 1);
   const float* const all = coefficients_.data() + first * pitch_ + kBlock;
   guided::between(all + upper % kKept * kCoefficients * pitch_, all + lower % kKept * kCoefficients * pitch_,
-                  rows.part[std::size_t(y)], pitch_, begin - kBlock, end + kBlock, to);
+                  rows.part[std::size_t(y)], pitch_, begin - kNeighbours, end + kNeighbours, to);
 }
 
 void GuidedFilter::make_chroma(const Frame& frame, int y, int begin, int end) {

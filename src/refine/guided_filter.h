@@ -32,8 +32,8 @@ class GuidedFilter {
   void start_anew(Size frame, Size grid);
   /// The grid's row that a pixel's row lies in.
   [[nodiscard]] int row_of(int y) const { return static_cast<int>(std::int64_t{y} * grid_.height / frame_.height); }
-  /// The first pixel of a block that begins with `cell`, or the end.
-  [[nodiscard]] int pixel_of(int cell) const { return block_begin_[std::size_t(cell / EdgeBlocks::kWidth)]; }
+  /// The first pixel of a cell, or the end.
+  [[nodiscard]] int pixel_of(int cell) const { return cell_begin_[std::size_t(cell)]; }
   void load(const CoarsePicture& picture, const CoarseMatte& matte, int row);
   /// Calls `work` for each stretch of a row that edges nearby need, and a block more on both sides.
   template <class Work>
@@ -53,7 +53,7 @@ class GuidedFilter {
 
   Size frame_, grid_;
   Axis rows_, columns_, chroma_rows_, chroma_columns_;
-  std::vector<int> block_begin_;  ///< the first pixel of each block of a row, and the end
+  std::vector<int> cell_begin_;  ///< the first pixel of each cell of a row, and the end
   EdgeBlocks blocks_;
   std::ptrdiff_t pitch_ = 0;                     ///< of a row with its margins, in floats
   std::vector<float> guides_, result_;           ///< one group of rows

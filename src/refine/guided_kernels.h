@@ -7,7 +7,7 @@ namespace viba::guided {
 
 /// The arithmetic of `GuidedFilter`, for the widest vectors that the processor has. Rows of floats are grouped: the
 /// rows of one group lie `pitch` floats apart, and each can be read `kBlock` floats before its begin and after its end.
-/// Ranges of cells begin and end at multiples of `kBlock`.
+/// Ranges of cells begin and end at multiples of `kBlock`, but for `between`, which may write up to a block more.
 inline constexpr int kBlock = 8;
 inline constexpr int kRadius = 2;
 inline constexpr int kWindow = 2 * kRadius + 1;
