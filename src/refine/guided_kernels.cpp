@@ -210,9 +210,10 @@ struct Alpha {
     const auto inner = hn::MulAdd(sum, hn::Set(d, 1 / (1 - 2 * kTail)), hn::Set(d, -kTail / (1 - 2 * kTail)));
     const auto t = hn::Min(hn::Max(inner, hn::Zero(d)), hn::Set(d, 1.0F));
     const auto smooth = hn::Mul(hn::Mul(t, t), hn::NegMulAdd(hn::Set(d, 510.0F), t, hn::Set(d, 765.0F)));
-    const auto rounded = hn::ConvertTo(hn::RebindToSigned<D>(), hn::Add(smooth, hn::Set(d, 0.5F)));
+    // A float this large ends in units, so that its lowest bits are the rounded number.
+    const auto rounded = hn::BitCast(hn::RebindToUnsigned<D>(), hn::Add(smooth, hn::Set(d, 0x1p23F)));
     const hn::Rebind<std::uint8_t, D> bytes;
-    hn::StoreU(hn::DemoteTo(bytes, rounded), bytes, to + x);
+    hn::StoreU(hn::TruncateTo(bytes, rounded), bytes, to + x);
   }
 };
 
