@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "refine/room_light_kernels.h"
 
 namespace viba {
 namespace {
 
-constexpr int kColumns = 4, kRows = 3;  ///< one cell in so many is looked at
+constexpr int kColumns = 4, kRows = 3;  ///< one cell in so many is looked at: `take_fourths`
 constexpr std::size_t kFewestSamples = 100;
 constexpr int kNear = 12;    ///< levels from the median that the mean is taken over
 constexpr float kFlat = 25;  ///< variance of the room below which it says nothing of a gain
@@ -29,23 +30,34 @@ void LightMeter::prepare(Size size) {
 
 void LightMeter::collect(const CoarsePicture& picture, const RoomCells& room, const BitMask& reliable) {
   count_ = 0;
+  const std::pair<const std::vector<std::uint8_t>&, const std::vector<std::uint16_t>&> planes[] = {
+      {picture.y, room.y}, {picture.u, room.u}, {picture.v, room.v}};
+  Channel* const channels[] = {&y_, &u_, &v_};
   const auto take = [&](std::size_t cell) {
-    const std::size_t i = count_++;
-    y_.now[i] = picture.y[cell], y_.then[i] = room.y[cell];
-    u_.now[i] = picture.u[cell], u_.then[i] = room.u[cell];
-    v_.now[i] = picture.v[cell], v_.then[i] = room.v[cell];
+    for (std::size_t i = 0; i < std::size(planes); ++i) {
+      channels[i]->now[count_] = planes[i].first[cell];
+      channels[i]->then[count_] = planes[i].second[cell];
+    }
+    ++count_;
+  };
+  const auto take_word = [&](std::size_t cell, int first) {
+    for (std::size_t i = 0; i < std::size(planes); ++i)
+      take_fourths(planes[i].first.data() + cell, planes[i].second.data() + cell, first,
+                   channels[i]->now.data() + count_, channels[i]->then.data() + count_);
+    count_ += 64 / kColumns;
   };
   for (int y = 1; y < size_.height; y += kRows) {
-    const auto first = static_cast<std::size_t>(y % kColumns);
+    const int first = y % kColumns;
     const std::uint64_t columns = std::uint64_t{0x1111111111111111} << first;
-    std::size_t begin = std::size_t(y) * std::size_t(size_.width);
-    for (const std::uint64_t word : reliable.row(y)) {
+    const std::size_t row = std::size_t(y) * std::size_t(size_.width);
+    for (std::size_t x = 0; const std::uint64_t word : reliable.row(y)) {
       // Mostly it is all or nothing.
-      if ((word & columns) == columns)
-        for (std::size_t x = first; x < 64; x += kColumns) take(begin + x);
+      if ((word & columns) == columns && x + 64 <= std::size_t(size_.width))
+        take_word(row + x, first);
       else
-        for (auto left = word & columns; left != 0; left &= left - 1) take(begin + std::size_t(std::countr_zero(left)));
-      begin += 64;
+        for (auto left = word & columns; left != 0; left &= left - 1)
+          take(row + x + std::size_t(std::countr_zero(left)));
+      x += 64;
     }
   }
 }

@@ -14,6 +14,28 @@ namespace viba::HWY_NAMESPACE {
 constexpr int kBins = 512;
 constexpr int kNoChange = kBins / 2;
 
+/// The low parts of whole numbers, each of which is four of the others side by side.
+template <class D, class T>
+HWY_INLINE void take_parts(D d, const T* from, int skipped, T* to) {
+  const hn::Rebind<T, D> narrow;
+  const hn::Repartition<T, D> all;
+  for (std::size_t i = 0; i < 16; i += hn::Lanes(d)) {
+    const auto fours = hn::BitCast(d, hn::LoadU(all, from + 4 * i));
+    const auto part = hn::ShiftRightSame(fours, skipped * static_cast<int>(8 * sizeof(T)));
+    hn::StoreU(hn::TruncateTo(narrow, part), narrow, to + i);
+  }
+}
+
+void fourths(const std::uint8_t* now, const std::uint16_t* then, int skipped, std::uint8_t* to_now,
+             std::uint16_t* to_then) {
+#if HWY_TARGET == HWY_SCALAR
+  for (int i = 0; i < 16; ++i) to_now[i] = now[4 * i + skipped], to_then[i] = then[4 * i + skipped];
+#else
+  take_parts(hn::CappedTag<std::uint32_t, 16>(), now, skipped, to_now);
+  take_parts(hn::CappedTag<std::uint64_t, 16>(), then, skipped, to_then);
+#endif
+}
+
 /// Which of so many whole levels each change lies next to. What was learnt in another light may lie beyond the range of
 /// a picture.
 void find_bins(const LevelPairs& pairs, std::uint16_t* bins) {
@@ -107,9 +129,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace viba {
 
+HWY_EXPORT(fourths);
 HWY_EXPORT(median);
 HWY_EXPORT(sums);
 
+void take_fourths(const std::uint8_t* now, const std::uint16_t* then, int skipped, std::uint8_t* to_now,
+                  std::uint16_t* to_then) {
+  HWY_DYNAMIC_DISPATCH(fourths)(now, then, skipped, to_now, to_then);
+}
 int median_change(const LevelPairs& pairs, std::uint16_t* scratch) {
   return HWY_DYNAMIC_DISPATCH(median)(pairs, scratch);
 }

@@ -15,6 +15,10 @@ struct LevelPairs {
   std::size_t count;
 };
 
+/// Takes one of every four neighbours of 64 cells: those after the first `skipped`, 0..3, and so on. 16 of each.
+void take_fourths(const std::uint8_t* now, const std::uint16_t* then, int skipped, std::uint8_t* to_now,
+                  std::uint16_t* to_then);
+
 /// The median of now - then to the next whole level; 0 of nothing. `scratch` has a place for each of the pairs.
 [[nodiscard]] int median_change(const LevelPairs& pairs, std::uint16_t* scratch);
 

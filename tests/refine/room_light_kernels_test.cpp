@@ -34,6 +34,19 @@ class RoomLightKernels : public testing::TestWithParam<std::int64_t> {
   std::vector<std::uint16_t> then_;
 };
 
+TEST_P(RoomLightKernels, TakeFourths) {
+  fill(64, 5);
+  for (std::size_t skipped = 0; skipped < 4; ++skipped) {
+    std::vector<std::uint8_t> now(16);
+    std::vector<std::uint16_t> then(16);
+    take_fourths(now_.data(), then_.data(), int(skipped), now.data(), then.data());
+    for (std::size_t i = 0; i < 16; ++i) {
+      EXPECT_EQ(now[i], now_[4 * i + skipped]) << i;
+      EXPECT_EQ(then[i], then_[4 * i + skipped]) << i;
+    }
+  }
+}
+
 TEST_P(RoomLightKernels, FindTheMedian) {
   for (const std::size_t count : {1U, 2U, 7U, 64U, 333U, 4801U})
     for (const int change : {0, 13, -40, -300}) {
