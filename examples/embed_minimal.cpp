@@ -1,6 +1,7 @@
 // Puts the person of a clip, or of a camera, before a blurred room.
 //   embed_minimal INPUT OUTPUT      e.g. embed_minimal clip.mp4 out.mp4, or /dev/video0 /dev/video20
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include <viba/pipeline.h>
@@ -10,6 +11,8 @@ int main(int count, char** words) {
     std::fprintf(stderr, "usage: embed_minimal INPUT OUTPUT\n");
     return 2;
   }
+  // Its makers' builds of ONNX Runtime would else report to them that it runs.
+  setenv("ORT_DISABLE_TELEMETRY", "1", 1);
   viba::Options options;
   options.real_cam_device = words[1];
   options.fake_cam_devices = {words[2]};
