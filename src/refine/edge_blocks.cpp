@@ -45,7 +45,7 @@ void EdgeBlocks::Stretches::add_row(std::span<const std::uint64_t> bits, int cou
   ends_.push_back(all_.size());
 }
 
-/// An edge is where a cell is not sure, or a neighbour is surely the other.
+/// An edge is where a cell is not sure, and where those that surely are the person begin or end.
 void EdgeBlocks::find_edges(const CoarseMatte& matte, Size size, float tail) {
   for (auto* mask : {&unsure_, &sure_person_, &near_}) mask->resize(size);
   for (int y = 0; y < size.height; ++y) {
