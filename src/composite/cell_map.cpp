@@ -15,8 +15,8 @@ void CellMap::find(ConstPlane alpha) {
   }
   for (int y = 0; y < size.height; ++y) find_row(alpha, y);
   for (std::size_t i = 0; i < kinds_.size(); ++i) near_[i] = kinds_[i] == Kind::kEdge ? 1 : 0;
-  spread(near_, far_, kFar);
   spread(near_, near_, kNear);
+  spread(near_, far_, kFar - kNear);
 }
 
 void CellMap::find_row(ConstPlane alpha, int y) {

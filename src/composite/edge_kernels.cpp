@@ -84,11 +84,13 @@ void FindKinds(const std::uint8_t* alpha, int stride, int rows, int count, CellK
       any = hn::Or(any, row);
       all = hn::And(all, row);
     }
-    HWY_ALIGN std::uint64_t any_of[hn::MaxLanes(d)];
-    HWY_ALIGN std::uint64_t all_of[hn::MaxLanes(d)];
-    hn::Store(any, d, any_of);
-    hn::Store(all, d, all_of);
-    for (int i = 0; i < lanes; ++i) kinds[cell + i] = kind_of(any_of[i], all_of[i]);
+    const auto kind = [&](CellKind one) HWY_ATTR { return hn::Set(d, static_cast<std::uint64_t>(one)); };
+    const auto some = hn::IfThenElse(hn::Eq(all, hn::Set(d, kAllOnes)), kind(CellKind::kPerson), kind(CellKind::kEdge));
+    const auto found = hn::IfThenElse(hn::Eq(any, hn::Zero(d)), kind(CellKind::kBehind), some);
+    const hn::Rebind<std::uint8_t, decltype(d)> narrow;
+    HWY_ALIGN std::uint8_t stored[hn::MaxLanes(d)];
+    hn::Store(hn::TruncateTo(narrow, found), narrow, stored);
+    std::memcpy(kinds + cell, stored, static_cast<std::size_t>(lanes));
   }
 #endif
   for (; cell < count; ++cell) {
