@@ -8,9 +8,9 @@
 namespace viba {
 namespace {
 
-/// How much of all that lies before `pixel` belongs to the cell from `begin` to `end`, of `kOne`.
-int share_before(double begin, double end, int pixel) {
-  return static_cast<int>(std::lround(area::kOne * std::clamp((pixel - begin) / (end - begin), 0.0, 1.0)));
+/// How much of all that lies before `pixel` belongs to a cell that begins at `begin`, of `kOne`; `share` is a pixel's.
+int share_before(double begin, double share, int pixel) {
+  return static_cast<int>(std::clamp((pixel - begin) * share, 0.0, double{area::kOne}) + 0.5);
 }
 
 }  // namespace
@@ -20,6 +20,7 @@ void AreaScaler::plan(Axis<Weight>& axis, int from, int to, int round_up_to) {
   const double step = static_cast<double>(from) / to;
   // A cell that grows is as wide as a pixel around its own centre, which is bilinear sampling.
   const double width = std::max(step, 1.0);
+  const double share = area::kOne / width;
   const int taps = std::min(static_cast<int>(std::ceil(width)) + 1, from);
   axis.taps = (taps + round_up_to - 1) / round_up_to * round_up_to;
   axis.first.clear();
@@ -29,9 +30,12 @@ void AreaScaler::plan(Axis<Weight>& axis, int from, int to, int round_up_to) {
     const int first = std::min(static_cast<int>(begin), from - taps);
     axis.first.push_back(first);
     Weight* weight = axis.weights.data() + std::ptrdiff_t{i} * axis.taps;
-    for (int pixel = first; pixel < first + taps; ++pixel)  // differences, so that rounding leaves the sum whole
-      *weight++ = static_cast<Weight>(share_before(begin, begin + width, pixel + 1) -
-                                      share_before(begin, begin + width, pixel));
+    int before = share_before(begin, share, first);
+    for (int pixel = first; pixel < first + taps; ++pixel) {  // differences, so that rounding leaves the sum whole
+      const int so_far = share_before(begin, share, pixel + 1);
+      *weight++ = static_cast<Weight>(so_far - before);
+      before = so_far;
+    }
   }
 }
 
