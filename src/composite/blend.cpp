@@ -22,14 +22,17 @@ void PlaneBlender::look(ConstPlane alpha) {
 
 void PlaneBlender::blend(ConstPlane person, ConstPlane behind, RoomPlane room, Plane out) {
   colors_.estimate(person, alpha_, map_, room);
+  // The background everywhere first: one long copy is quicker than short ones of what stays of it.
+  for (int y = 0; y < out.size.height; ++y)
+    std::memcpy(out.row(y), behind.row(y), static_cast<std::size_t>(out.size.width));
   for (int cell = 0; cell < map_.size().height; ++cell)
     for_each_run(map_.row(cell), map_.size().width, [&](int first, int end, CellKind kind) {
       if (kind == CellKind::kEdge) return blend_edge({person, behind, out}, cell, first, end);
-      const ConstPlane& from = kind == CellKind::kPerson ? person : behind;
+      if (kind == CellKind::kBehind) return;
       const int left = first * kCell;
       const int width = std::min(end * kCell, out.size.width) - left;
       for (int y = cell * kCell; y < std::min((cell + 1) * kCell, out.size.height); ++y)
-        std::memcpy(out.row(y) + left, from.row(y) + left, static_cast<std::size_t>(width));
+        std::memcpy(out.row(y) + left, person.row(y) + left, static_cast<std::size_t>(width));
     });
   light_.run(behind, alpha_, map_, out);
 }
