@@ -36,7 +36,8 @@ compared with each other, hardly with those of another day.
 
 Unless a row says otherwise: one core (`taskset -c 0`), 1280×720, the bundled sample packed as a camera would give it
 (YUYV), the model `selfie`, a picture as the background, a mask for every frame, all refinement on (the room is learnt),
-and YUYV to a sink in memory. `viba bench` measures the same on your machine.
+and YUYV to a sink in memory. Of five runs of each, in turns, the quickest counts, as whatever else the machine does can
+only add to it; a run's figures are medians over its frames. `viba bench` measures the same on your machine.
 
 ## What it is to reach
 
@@ -138,10 +139,11 @@ class Machine:
 
 
 def seconds_by_cores(machine):
-    """For 1 to all cores (4 at most): the median time for one clip, in turns."""
+    """For 1 to all cores (4 at most): the shortest time for one clip, in turns."""
     counts = [count for count in (1, 2, 4) if count <= len(machine.cores)]
-    rounds = 1 if machine.quick else 3
-    with tempfile.TemporaryDirectory() as folder:
+    rounds = 1 if machine.quick else 5
+    memory = pathlib.Path("/dev/shm")  # what is measured is ViBa, not the disk
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         clip, out = pathlib.Path(folder) / "clip.mp4", pathlib.Path(folder) / "out.y4m"
         frames = 100 if machine.quick else 600
         run("ffmpeg", "-v", "error", "-stream_loop", frames // 150, "-i", SAMPLE, "-c", "copy", "-frames:v", frames, clip)
@@ -149,8 +151,9 @@ def seconds_by_cores(machine):
         for _ in range(rounds):
             for count in counts:
                 times[count].append(machine.film(clip, out, count))
-    machine.commands.append("taskset -c 0,1 viba --real-cam-device clip.mp4 --fake-cam-device out.y4m")
-    return {count: frames / statistics.median(each) for count, each in times.items()}
+    machine.commands.append("taskset -c 0,1 viba --real-cam-device clip.mp4 --fake-cam-device out.y4m"
+                            "  # both in memory, /dev/shm")
+    return {count: frames / min(each) for count, each in times.items()}
 
 
 def idle(machine):
@@ -171,23 +174,28 @@ def at_most(what, limit, value, unit, digits=2):
 
 def targets(machine):
     """The rows of the table, and what the plots and other tables need of it."""
-    yuyv = machine.bench("--format", "yuyv", paced=True)
-    mjpeg = machine.bench("--format", "mjpeg")
-    large = machine.bench("--size", "1920x1080")
-    blur = machine.bench("--background", "blur")
-    again = machine.bench("--format", "yuyv")  # beside the blurred one, as the machine's speed drifts
+    paced = machine.bench("--format", "yuyv", paced=True)
+    # In turns, and the least disturbed one of each: what else the machine does can only add to it.
+    ways = {"yuyv": ["--format", "yuyv"], "plain": ["--format", "yuyv", "--learn-room", "off"],
+            "mjpeg": ["--format", "mjpeg"], "large": ["--size", "1920x1080"],
+            "large_plain": ["--size", "1920x1080", "--learn-room", "off"], "blur": ["--background", "blur"]}
+    turns = [{name: machine.bench(*words) for name, words in ways.items()} for _ in range(1 if machine.quick else 5)]
+    best = {name: min((turn[name] for turn in turns), key=lambda report: report["frame_ms"]["p50"]) for name in ways}
+    yuyv = best["yuyv"]
     throughput = seconds_by_cores(machine)
     rows = [
         at_most("whole pipeline, YUYV → YUYV, median a frame", 7.0, yuyv["frame_ms"]["p50"], "ms"),
-        at_most("the same from MJPEG", 10.0, mjpeg["frame_ms"]["p50"], "ms"),
+        at_most("the same from MJPEG", 10.0, best["mjpeg"]["frame_ms"]["p50"], "ms"),
         at_most("all but inference and MJPEG decoding", 2.0, yuyv["rest_ms"], "ms"),
-        at_most("the same at 1920×1080", 4.5, large["rest_ms"], "ms"),
+        at_most("… with the guided and the temporal filter only (`--learn-room off`)", 2.0, best["plain"]["rest_ms"], "ms"),
+        at_most("all but inference at 1920×1080", 4.5, best["large"]["rest_ms"], "ms"),
+        at_most("… with the guided and the temporal filter only", 4.5, best["large_plain"]["rest_ms"], "ms"),
         at_most("a blurred background instead of a picture, extra", 1.0,
-                blur["frame_ms"]["p50"] - again["frame_ms"]["p50"], "ms"),
+                best["blur"]["frame_ms"]["p50"] - yuyv["frame_ms"]["p50"], "ms"),
         at_most("inference against the bare network", 1.1, yuyv["inference_ratio"], ""),
-        at_most("latency, median", 10, yuyv["paced"]["latency_ms"]["p50"], "ms", 1),
-        at_most("latency, 99%", 20, yuyv["paced"]["latency_ms"]["p99"], "ms", 1),
-        at_most("start to the first composited frame", 300, yuyv["start_ms"], "ms", 0),
+        at_most("latency, median", 10, paced["paced"]["latency_ms"]["p50"], "ms", 1),
+        at_most("latency, 99%", 20, paced["paced"]["latency_ms"]["p99"], "ms", 1),
+        at_most("start to the first composited frame", 300, min(turn["yuyv"]["start_ms"] for turn in turns), "ms", 0),
         at_most("resident memory", 120, yuyv["peak_rss_mb"], "MB", 0),
     ]
     if (percent := idle(machine)) is not None:
